@@ -1,0 +1,60 @@
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SOURCES := gitops addons components cli tests __main__.py
+
+.DEFAULT_GOAL := help
+.PHONY: help plan test check golden bench properties mutate format clean
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
+
+plan: .venv/run ## Show what Pulumi and Flux would do on odyssey
+	@$(BIN)/homelab plan odyssey
+
+test: .venv/develop ## Run all tests; the core's coverage must be complete
+	$(BIN)/pytest -n auto --cov --cov-report=term
+
+check: .venv/develop ## Format, lint, types, import contracts, dead code
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+
+golden: .venv/develop ## Write the golden files and generated pages anew
+	$(BIN)/python -m tests.golden.write
+
+bench: .venv/develop ## Print times and memory beside their floors
+	$(BIN)/python -m tests.bench
+
+properties: .venv/develop ## Run the property tests with thousands of examples
+	$(BIN)/pytest -n auto --no-cov --hypothesis-profile=thorough
+
+mutate: .venv/develop ## Change the core in every small way and see which changes no test notices
+	$(BIN)/pip install --quiet mutmut==3.8.1
+	$(BIN)/mutmut run
+
+format: .venv/develop ## Format the sources
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+clean: ## Remove what make made
+	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache homelab.egg-info
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "homelab needs Python 3.11 or newer; name one with make PYTHON=python3.12 …" >&2; exit 2; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: .venv/python requirements.txt pyproject.toml
+	@echo "Installing homelab into .venv (once) …" >&2
+	@$(PIP) -r requirements.txt
+	@$(PIP) --no-deps --editable .
+	@touch $@
+
+.venv/develop: .venv/run requirements-dev.txt
+	@echo "Installing the tools that check homelab into .venv (once) …" >&2
+	@$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The logging layer's add-ons, for management clusters."""

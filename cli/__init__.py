@@ -1,0 +1,1 @@
+"""The command line `homelab`: parses arguments, asks the core, shows what it says."""

@@ -1,0 +1,122 @@
+"""`homelab diff`: what differs between two platforms, by object and field."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import typer
+from gitops.cluster import Cluster
+from rich.text import Text
+
+from addons.catalogue import platform, seed
+from cli.options import ProfileOption, StackArgument
+from cli.project import cluster_of
+from cli.terminal import console, show_json
+from gitops.attribution import Attribution, attribution, manifests
+from gitops.comparison import MISSING, Change, FieldChange, compare
+
+_SIGNS: Final = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
+_DIFFERENT: Final = 1
+
+
+class Format(StrEnum):
+    """Formats of a difference."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def diff(
+    stack: StackArgument,
+    other: Annotated[str | None, typer.Argument(metavar="[OTHER]", help="Stack to compare with.")] = None,
+    profile: ProfileOption = None,
+    output: Annotated[Format, typer.Option("--output", "-o", help="Format of the report.")] = Format.TEXT,
+) -> None:
+    """Compare a stack with another, or with itself under another profile; status 1 when they differ."""
+    if other is None and profile is None:
+        raise typer.BadParameter("name another stack, or give --profile")
+    before, after = cluster_of(stack), cluster_of(other or stack, profile=profile)
+    changes = compare(manifests(platform(before)), manifests(platform(after)))
+    causes = Attribution(()) if other else _causes(before, after)
+    {Format.TEXT: _show_text, Format.MARKDOWN: _show_markdown, Format.JSON: _show_json}[output](
+        changes, causes
+    )
+    if changes:
+        raise typer.Exit(_DIFFERENT)
+
+
+def _causes(before: Cluster, after: Cluster) -> Attribution:
+    """Whichever side has policies explains the difference."""
+    return Attribution(tuple(item for side in (before, after) for item in attribution(seed(side)).touched))
+
+
+def _show_text(changes: Iterable[Change], causes: Attribution) -> None:
+    out = console()
+    for change in changes:
+        sign, style = _SIGNS[change.kind]
+        out.print(
+            Text.assemble((f"{sign} {change.key}", style), (_names(causes.of_object(change.key)), "dim"))
+        )
+        for field in change.fields:
+            names = _names(causes.of_field(change.key, field.path))
+            out.print(
+                Text.assemble(
+                    f"    {field.path}: {_shown(field.before)} → {_shown(field.after)}", (names, "dim")
+                )
+            )
+    out.print(_summary(changes))
+
+
+def _show_markdown(changes: Iterable[Change], causes: Attribution) -> None:
+    lines = ["| | object | field | before | after | policy |", "|---|---|---|---|---|---|"]
+    lines += [f"| {' | '.join(cells)} |" for change in changes for cells in _rows(change, causes)]
+    out = console()
+    out.print(Text("\n".join([*lines, "", _summary(changes)])))
+
+
+def _rows(change: Change, causes: Attribution) -> Iterator[tuple[str, ...]]:
+    key = str(change.key)
+    if change.kind != "changed":
+        yield change.kind, key, "", "", "", ", ".join(causes.of_object(change.key))
+    for field in change.fields:
+        sides = (_cell(field.before), _cell(field.after))
+        yield change.kind, key, f"`{field.path}`", *sides, ", ".join(causes.of_field(change.key, field.path))
+
+
+def _show_json(changes: Iterable[Change], causes: Attribution) -> None:
+    show_json({"changes": [_json(change, causes) for change in changes]})
+
+
+def _json(change: Change, causes: Attribution) -> dict[str, Any]:
+    fields = [_json_field(change, field, causes) for field in change.fields]
+    policies = list(causes.of_object(change.key))
+    return {"object": change.key._asdict(), "change": change.kind, "policies": policies, "fields": fields}
+
+
+def _json_field(change: Change, field: FieldChange, causes: Attribution) -> dict[str, Any]:
+    sides = {"before": field.before, "after": field.after}
+    present = {name: value for name, value in sides.items() if value is not MISSING}
+    return {"path": field.path, **present, "policies": list(causes.of_field(change.key, field.path))}
+
+
+def _summary(changes: Iterable[Change]) -> str:
+    counts = Counter(change.kind for change in changes)
+    if not counts:
+        return "No difference."
+    return ", ".join(f"{counts[kind]} {kind}" for kind in ("added", "removed", "changed"))
+
+
+def _names(policies: Iterable[str]) -> str:
+    joined = ", ".join(policies)
+    return f"  [{joined}]" if joined else ""
+
+
+def _shown(value: Any) -> str:
+    return "(none)" if value is MISSING else json.dumps(value, ensure_ascii=False)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is MISSING else f"`{_shown(value).replace('|', chr(92) + '|')}`"

@@ -1,0 +1,36 @@
+"""Entry point of `homelab`: its commands, and what a mistake looks like."""
+
+import sys
+from typing import Final
+
+import typer
+
+from cli.diff import diff
+from cli.graph import graph
+from cli.new import new
+from cli.plan import plan
+from cli.render import render
+from cli.terminal import show_problems
+from gitops.errors import GitOpsError, StackNotFoundError
+
+WRONG_USE: Final = 2
+FINDINGS: Final = 1
+
+app = typer.Typer(
+    help="A Kubernetes platform in Flux layers, planned before it is applied.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (plan, render, diff, graph, new):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run a command; a mistake that the user can fix ends without a traceback."""
+    try:
+        app()
+    except GitOpsError as error:
+        show_problems(error.problems)
+        sys.exit(WRONG_USE if isinstance(error, StackNotFoundError) else FINDINGS)

@@ -1,0 +1,99 @@
+"""`homelab plan`: what Pulumi and Flux would do, as a tree."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.text import Text
+from rich.tree import Tree
+
+from cli.options import Output, OutputOption, ProfileOption, StackArgument
+from cli.project import platform_of
+from cli.terminal import console, show_json
+from gitops.plan import AddonPlan, BundlePlan, LayerPlan, OwnerPlan, Plan, ResourcePlan
+from gitops.plan import plan as plan_of
+
+
+def plan(
+    stack: StackArgument,
+    profile: ProfileOption = None,
+    output: OutputOption = Output.TEXT,
+    *,
+    owners: Annotated[bool, typer.Option("--owners", help="List the owner of every object.")] = False,
+) -> None:
+    """Show what Pulumi registers and what Flux reconciles, in order."""
+    planned = plan_of(platform_of(stack, profile=profile))
+    if output is Output.JSON:
+        show_json(asdict(planned))
+        return
+    out = console()
+    out.print(_tree(stack, planned))
+    out.print(_summary(planned))
+    if owners:
+        out.print(_owners(planned.owners))
+
+
+def _tree(stack: str, planned: Plan) -> Tree:
+    role = "management" if planned.management else "workload"
+    title = f"{stack}  {role} cluster, profile {planned.profile}, delivery {planned.delivery}"
+    tree = Tree(Text(title, style="bold"))
+    layers = {layer.name: layer for layer in planned.layers}
+    for component in dict.fromkeys(item.component for item in planned.resources):
+        branch = tree.add(Text(component, style="bold cyan"))
+        for resource in (item for item in planned.resources if item.component == component):
+            branch.add(_resource(resource))
+        if component in layers:
+            _add_layer(branch, layers[component])
+    return tree
+
+
+def _resource(resource: ResourcePlan) -> Text:
+    notes = [f"waits for {resource.waits_for}, at most {resource.timeout}"] if resource.waits_for else []
+    notes += ["kept when deleted"] if resource.retained else []
+    return Text.assemble(("pulumi ", "magenta"), resource.object, (_notes(notes), "dim"))
+
+
+def _add_layer(branch: Tree, layer: LayerPlan) -> None:
+    ordered = sorted(layer.addons, key=lambda addon: min(bundle.position for bundle in addon.bundles))
+    for addon in ordered:
+        node = branch.add(_addon(addon))
+        for bundle in addon.bundles:
+            node.add(_bundle(bundle))
+
+
+def _addon(addon: AddonPlan) -> Text:
+    notes = ["kept when removed"] if addon.retained else []
+    version = f" {addon.version}" if addon.version else ""
+    return Text.assemble(
+        (addon.name, "green"), version, (f"  {addon.chart or 'no chart'}{_notes(notes)}", "dim")
+    )
+
+
+def _bundle(bundle: BundlePlan) -> Text:
+    notes = [f"after {', '.join(bundle.waits_for)}"] if bundle.waits_for else []
+    objects = f"{bundle.objects} object{'s' if bundle.objects != 1 else ''}"
+    return Text.assemble(
+        (f"{bundle.position:>2} ", "yellow"), bundle.name, (f"  {objects}{_notes(notes)}", "dim")
+    )
+
+
+def _notes(notes: Iterable[str]) -> str:
+    return "".join(f", {note}" for note in notes)
+
+
+def _summary(planned: Plan) -> Text:
+    addons = [addon for layer in planned.layers for addon in layer.addons]
+    retained = ", ".join(addon.name for addon in addons if addon.retained)
+    pulumi, flux = planned.owned["pulumi"], planned.owned["flux"]
+    lines = [
+        f"Pulumi owns {pulumi} objects, Flux {flux} and what its charts make.",
+        f"{len(addons)} add-ons in {len(planned.layers)} layers; revision {planned.revision}.",
+    ]
+    lines += [f"Kept when removed: {retained}."] if retained else []
+    lines += [f"Website: {planned.website}"] if planned.website else []
+    return Text("\n".join(lines))
+
+
+def _owners(owners: Iterable[OwnerPlan]) -> Text:
+    return Text("\n".join(f"{item.owner:<7} {item.object}" for item in owners))

@@ -1,0 +1,7 @@
+"""The secrets layer."""
+
+from components.component import Component
+
+
+class SecretsLayer(Component):
+    """The 1Password Connect server."""

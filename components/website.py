@@ -1,0 +1,7 @@
+"""The website."""
+
+from components.component import Component
+
+
+class Website(Component):
+    """The wedding website, which Pulumi applies itself."""

@@ -1,0 +1,1 @@
+"""The pure core: what a platform is, decided without Pulumi, a network, a clock or the environment."""

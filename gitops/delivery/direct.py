@@ -1,0 +1,109 @@
+"""Delivery `direct`: Pulumi registers every object of the layers itself, with edges for their order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gitops.addon import Addon, Bundle
+from gitops.delivery import expansion
+from gitops.delivery.registration import WAIT_FOR, Registration, annotated, variables, website
+from gitops.duration import Duration
+from gitops.flux import PRUNE_ANNOTATION, HelmRelease, HelmRepository, OCIRepository
+from gitops.graph import BundleGraph
+from gitops.layer import Layer
+from gitops.objects import KubernetesObject, Manifest, Namespace, ObjectKey
+from gitops.platform import Platform
+from gitops.policies.health_gates import CONDITIONS
+from gitops.substitution import substitute
+
+
+def registrations(platform: Platform) -> tuple[Registration, ...]:
+    """The variables, every object of every layer in the order of its bundles, and the website."""
+    values = platform.values
+    return (
+        *variables(platform),
+        *(_layer_object(layer, item, values) for layer in platform.layers for item in layer.objects),
+        *(item for placed in _ordered(platform) for item in placed.registrations(values)),
+        *website(platform),
+    )
+
+
+def expand(platform: Platform) -> dict[ObjectKey, Manifest]:
+    """What Pulumi applies."""
+    return expansion.of_registrations(registrations(platform))
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A bundle where it stands in the platform, with the names of what gates it."""
+
+    layer: Layer
+    addon: Addon
+    bundle: Bundle
+    gates: tuple[str, ...]
+
+    def registrations(self, values: dict[str, str]) -> Iterator[Registration]:
+        for item in self.bundle.objects:
+            annotations = {WAIT_FOR: f"condition={condition}"} if (condition := self._condition(item)) else {}
+            yield Registration(
+                name=_name(self.layer, item),
+                component=self.layer.name,
+                manifest=substitute(annotated(item, annotations), values),
+                depends_on=self._depends_on(item),
+                timeout=self._timeout(item) if annotations else None,
+                retain_on_delete=self.addon.retain or PRUNE_ANNOTATION in item.metadata.annotations,
+            )
+
+    def _depends_on(self, item: KubernetesObject) -> tuple[str, ...]:
+        """A release waits for all else in its bundle; namespaces and sources wait for no other bundle."""
+        if isinstance(item, Namespace):
+            return ()
+        if isinstance(item, HelmRepository | OCIRepository):
+            return self._names(Namespace)
+        if isinstance(item, HelmRelease):
+            return (
+                tuple(_name(self.layer, other) for other in self.bundle.objects if other != item) + self.gates
+            )
+        return self._names(Namespace) + self.gates
+
+    def _names(self, kind: type[KubernetesObject]) -> tuple[str, ...]:
+        return tuple(_name(self.layer, item) for item in self.bundle.objects if isinstance(item, kind))
+
+    def _condition(self, item: KubernetesObject) -> str | None:
+        if isinstance(item, HelmRelease):
+            return "Ready"
+        gated = bool(self.bundle.reconciliation.health_check_exprs)
+        return CONDITIONS.get((item.api_version, item.kind)) if gated else None
+
+    def _timeout(self, item: KubernetesObject) -> Duration:
+        own = item.spec.timeout if isinstance(item, HelmRelease) else None
+        return max(self.bundle.reconciliation.timeout, own or Duration(0))
+
+
+def _ordered(platform: Platform) -> Iterator[_Placed]:
+    graph = BundleGraph.needed(platform.bundles)
+    homes = {
+        bundle.name: (layer, addon, bundle)
+        for layer in platform.layers
+        for addon in layer.addons
+        for bundle in addon.bundles
+    }
+    for name in graph.order():
+        gates = (gate for target in graph.edges[name] for gate in _gates(homes[target][0], homes[target][2]))
+        yield _Placed(*homes[name], tuple(gates))
+
+
+def _gates(layer: Layer, bundle: Bundle) -> tuple[str, ...]:
+    """The names of what makes a bundle ready: its releases, or everything in it where there is none."""
+    releases = tuple(item for item in bundle.objects if isinstance(item, HelmRelease))
+    return tuple(_name(layer, item) for item in releases or bundle.objects)
+
+
+def _layer_object(layer: Layer, item: KubernetesObject, values: dict[str, str]) -> Registration:
+    manifest = substitute(item.manifest(), values)
+    return Registration(name=_name(layer, item), component=layer.name, manifest=manifest)
+
+
+def _name(layer: Layer, item: KubernetesObject) -> str:
+    key = item.key
+    place = f"{key.namespace}/{key.name}" if key.namespace else key.name
+    return f"{layer.name}-{key.kind.lower()}-{place}"

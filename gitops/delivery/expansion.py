@@ -1,0 +1,79 @@
+"""What a cluster ends up with: the objects of a delivery, less what carries them there.
+
+Follows kustomize-controller: build a path (its overlay, or every file below it), substitute, set the common
+metadata, apply, and go on with the Kustomizations among the result.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from gitops.delivery.registration import Registration
+from gitops.documents import from_yaml
+from gitops.objects import Manifest, ObjectKey, object_key
+from gitops.rendering import OVERLAY, Tree
+from gitops.substitution import substitute
+
+_FLUX = "kustomize.toolkit.fluxcd.io"
+_CARRIER_KINDS = frozenset({(_FLUX, "Kustomization"), ("source.toolkit.fluxcd.io", "GitRepository")})
+_CONTROL = ("pulumi.com/", "kustomize.toolkit.fluxcd.io/", "toolkit.fluxcd.io/", "sharding.fluxcd.io/")
+_VARIABLES = "cluster-vars"
+
+
+def of_registrations(registrations: Iterable[Registration]) -> dict[ObjectKey, Manifest]:
+    """The objects that Pulumi applies."""
+    return _plain(item.manifest for item in registrations)
+
+
+def of_tree(registrations: Iterable[Registration], tree: Tree) -> dict[ObjectKey, Manifest]:
+    """The objects that Pulumi applies, and what Flux builds from a tree by the Kustomizations among them."""
+    applied = {item.key: item.manifest for item in registrations}
+    config_maps = {key.name: item["data"] for key, item in applied.items() if key.kind == "ConfigMap"}
+    built = (item for manifest in applied.values() for item in _reconciled(manifest, tree, config_maps))
+    return _plain([*applied.values(), *built])
+
+
+def _reconciled(manifest: Manifest, tree: Tree, config_maps: Mapping[str, Any]) -> Iterator[Manifest]:
+    key = object_key(manifest)
+    if (key.group, key.kind) != (_FLUX, "Kustomization"):
+        return
+    spec = manifest["spec"]
+    values = _values(spec.get("postBuild", {}), config_maps)
+    for document in _build(tree, spec["path"].removeprefix("./")):
+        item = substitute(document, values) if values else document
+        yield item
+        yield from _reconciled(item, tree, config_maps)
+
+
+def _values(post_build: Mapping[str, Any], config_maps: Mapping[str, Any]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for reference in post_build.get("substituteFrom", ()):
+        values |= config_maps[reference["name"]]
+    return values | post_build.get("substitute", {})
+
+
+def _build(tree: Tree, path: str) -> Iterator[Manifest]:
+    overlay = tree.get(f"{path}/{OVERLAY}")
+    if overlay is None:
+        for file in (file for file in tree if file.startswith(f"{path}/")):
+            yield from from_yaml(tree[file])
+        return
+    for resource in next(from_yaml(overlay))["resources"]:
+        yield from from_yaml(tree[f"{path}/{resource}"])
+
+
+def _plain(manifests: Iterable[Manifest]) -> dict[ObjectKey, Manifest]:
+    kept = {object_key(item): item for item in manifests}
+    return {key: _uncontrolled(item) for key, item in kept.items() if not _is_carrier(key)}
+
+
+def _is_carrier(key: ObjectKey) -> bool:
+    variables = key.kind == "ConfigMap" and key.name.startswith(_VARIABLES)
+    return variables or (key.group, key.kind) in _CARRIER_KINDS
+
+
+def _uncontrolled(manifest: Manifest) -> Manifest:
+    metadata = dict(manifest["metadata"])
+    for field in ("labels", "annotations"):
+        kept = {key: value for key, value in metadata.pop(field, {}).items() if not key.startswith(_CONTROL)}
+        metadata |= {field: kept} if kept else {}
+    return {**manifest, "metadata": metadata}

@@ -1,0 +1,74 @@
+"""What Pulumi registers, as data: the shell's loop does exactly this and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from gitops.duration import Duration
+from gitops.objects import KubernetesObject, Manifest, ObjectKey, object_key
+from gitops.platform import Platform
+from gitops.substitution import substitute
+
+WAIT_FOR: Final = "pulumi.com/waitFor"
+SKIP_AWAIT: Final = "pulumi.com/skipAwait"
+
+CLUSTER: Final = "cluster"
+"""Component of the ConfigMaps that hold the variables."""
+
+WEBSITE: Final = "wedding-website"
+"""Component of the website."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registration:
+    """One object that Pulumi registers.
+
+    Attributes:
+        name: Pulumi's name for it, unique among all.
+        component: Name of the component that it is a child of.
+        manifest: The object itself, variables resolved.
+        depends_on: Names of what is registered, and ready, before it.
+        timeout: How long Pulumi waits for it; Pulumi's default when not given.
+        retain_on_delete: Whether it stays in the cluster when Pulumi deletes it.
+    """
+
+    name: str
+    component: str
+    manifest: Manifest
+    depends_on: tuple[str, ...] = ()
+    timeout: Duration | None = None
+    retain_on_delete: bool = False
+
+    @property
+    def key(self) -> ObjectKey:
+        """Group, kind, namespace and name of the object."""
+        return object_key(self.manifest)
+
+
+def variables(platform: Platform) -> tuple[Registration, ...]:
+    """The ConfigMaps that hold the cluster's variables."""
+    return tuple(
+        Registration(name=item.metadata.name, component=CLUSTER, manifest=item.manifest())
+        for item in platform.variables
+    )
+
+
+def website(platform: Platform) -> tuple[Registration, ...]:
+    """The website's objects; its namespace comes first."""
+    values = platform.values
+    manifests = [substitute(item.manifest(), values) for item in platform.website]
+    names = [f"{WEBSITE}-{manifest['kind'].lower()}" for manifest in manifests]
+    return tuple(
+        Registration(
+            name=name, component=WEBSITE, manifest=manifest, depends_on=tuple(names[:1]) if index else ()
+        )
+        for index, (name, manifest) in enumerate(zip(names, manifests, strict=True))
+    )
+
+
+def annotated(item: KubernetesObject, annotations: Mapping[str, str]) -> Manifest:
+    """The manifest of an object with annotations added."""
+    metadata = replace(item.metadata, annotations={**item.metadata.annotations, **annotations})
+    changed: Any = replace(item, metadata=metadata)
+    manifest: Manifest = changed.manifest()
+    return manifest

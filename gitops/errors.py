@@ -1,0 +1,62 @@
+"""What can be wrong, as data: a finding says where, what, which rule and how to fix it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from typing_extensions import override
+
+
+class Severity(StrEnum):
+    """How bad a finding is; warnings never change an exit status."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One finding.
+
+    Attributes:
+        rule: Stable id, `family/name`.
+        where: Config key with its file and line, or object and field path with the
+            Python file and line that declared it.
+        what: What is wrong, with the value.
+        fix: What the user can do about it.
+        severity: Errors stop a plan, a preview and an up.
+    """
+
+    rule: str
+    where: str
+    what: str
+    fix: str
+    severity: Severity = Severity.ERROR
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.where}: {self.what}\n  rule: {self.rule}\n  fix:  {self.fix}"
+
+
+class GitOpsError(Exception):
+    """A mistake that the user can fix: shown without a traceback."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ConfigError(GitOpsError):
+    """The stack's config holds mistakes; all of them are in `problems`."""
+
+
+class StackNotFoundError(GitOpsError):
+    """There is no such stack, or its file cannot be read."""
+
+
+class PlatformError(GitOpsError):
+    """The platform that the config and the add-ons make cannot work."""
+
+
+class SubstitutionError(GitOpsError):
+    """Flux would fail to substitute variables in an object."""

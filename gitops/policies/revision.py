@@ -1,0 +1,32 @@
+"""Makes a change of the variables or the commit visible in every layer and bundle."""
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+
+from gitops.addon import Bundle
+from gitops.layer import Layer
+from gitops.platform import Platform
+
+_LENGTH = 12
+
+
+def revision(platform: Platform) -> Platform:
+    """Layers and bundles carry a revision, so none counts as Ready with the health of an older one."""
+    value = revision_of(platform)
+
+    def layer_revision(layer: Layer) -> Layer:
+        return replace(layer, reconciliation=replace(layer.reconciliation, substitute={"revision": value}))
+
+    def bundle_revision(bundle: Bundle) -> Bundle:
+        substitute = {"revision": "${revision}"}
+        return replace(bundle, reconciliation=replace(bundle.reconciliation, substitute=substitute))
+
+    return platform.map_layers(layer_revision).map_bundles(bundle_revision)
+
+
+def revision_of(platform: Platform) -> str:
+    """A short hash of the pinned commit and every variable."""
+    commit = platform.cluster.git.commit if platform.cluster.git else None
+    text = json.dumps([commit, platform.values], sort_keys=True)
+    return sha256(text.encode()).hexdigest()[:_LENGTH]
