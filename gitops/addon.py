@@ -1,12 +1,12 @@
 """Add-ons: what is installed, as bundles of objects that Flux reconciles together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gitops.duration import Duration
 from gitops.flux import CustomHealthCheck, DeletionPolicy, NamespacedObjectKindReference
-from gitops.objects import EMPTY, KubernetesObject, Metadata, Namespace
+from gitops.objects import KubernetesObject, Metadata, Namespace
 
 Stage = Literal["controllers", "configs"]
 PodSecurity = Literal["privileged", "baseline", "restricted"]
@@ -25,7 +25,7 @@ class Reconciliation:
     health_checks: tuple[NamespacedObjectKindReference, ...] = ()
     health_check_exprs: tuple[CustomHealthCheck, ...] = ()
     deletion_policy: DeletionPolicy | None = None
-    substitute: Mapping[str, str] = EMPTY
+    substitute: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """YAML text of manifests, the same bytes whatever the hash seed, locale or folder."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -13,10 +13,11 @@ class _Dumper(yaml.CSafeDumper):
 class _Loader(yaml.CSafeLoader):
     """Reads scalars as Kubernetes' JSON does: a date stays text."""
 
-    yaml_implicit_resolvers: ClassVar = {
-        first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
@@ -42,5 +43,8 @@ def to_yaml(manifests: Iterable[Mapping[str, Any]]) -> str:
 
 
 def from_yaml(text: str) -> Iterator[dict[str, Any]]:
-    """The documents of a YAML text, empty ones left out."""
-    yield from (document for document in yaml.load_all(text, Loader=_Loader) if document is not None)
+    """The documents of a YAML text, empty ones left out; ValueError when it is no YAML."""
+    try:
+        yield from (document for document in yaml.load_all(text, Loader=_Loader) if document is not None)
+    except yaml.YAMLError as error:
+        raise ValueError(str(getattr(error, "problem", error))) from None

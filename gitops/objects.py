@@ -14,8 +14,6 @@ from gitops.duration import Duration
 Manifest: TypeAlias = dict[str, Any]
 """A plain camelCase mapping, as Kubernetes' API takes it."""
 
-EMPTY: Mapping[str, Any] = MappingProxyType({})
-
 
 def freeze(value: Any) -> Any:
     """A read-only copy: mappings and sequences inside are read-only too."""
@@ -61,8 +59,8 @@ class Metadata:
 
     name: str
     namespace: str | None = None
-    labels: Mapping[str, str] = EMPTY
-    annotations: Mapping[str, str] = EMPTY
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", freeze(self.labels))
@@ -97,7 +95,7 @@ class KubernetesObject(ABC):
 class Unstructured(KubernetesObject):
     """An object of a kind that needs no type of its own here."""
 
-    fields: Mapping[str, Any] = EMPTY
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", freeze(self.fields))

@@ -48,7 +48,8 @@ def _values(post_build: Mapping[str, Any], config_maps: Mapping[str, Any]) -> di
     values: dict[str, str] = {}
     for reference in post_build.get("substituteFrom", ()):
         values |= config_maps[reference["name"]]
-    return values | post_build.get("substitute", {})
+    values |= post_build.get("substitute", {})
+    return values
 
 
 def _build(tree: Tree, path: str) -> Iterator[Manifest]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from gitops.duration import Duration
 from gitops.flux.reference import CrossNamespaceSourceReference, SpecObject
-from gitops.objects import EMPTY, freeze
+from gitops.objects import freeze
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +92,7 @@ class HelmReleaseSpec:
     install: Install | None = None
     upgrade: Upgrade | None = None
     drift_detection: DriftDetection | None = None
-    values: Mapping[str, Any] = EMPTY
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", freeze(self.values))

@@ -6,7 +6,6 @@ from typing import Literal
 
 from gitops.duration import Duration
 from gitops.flux.reference import CrossNamespaceSourceReference, LocalObjectReference, SpecObject
-from gitops.objects import EMPTY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,8 +33,8 @@ class CustomHealthCheck:
 class CommonMetadata:
     """Labels and annotations that Flux sets on everything a Kustomization applies."""
 
-    labels: Mapping[str, str] = EMPTY
-    annotations: Mapping[str, str] = EMPTY
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +50,7 @@ class SubstituteReference:
 class PostBuild:
     """Post-build variable substitution; `substitute` wins over `substitute_from`."""
 
-    substitute: Mapping[str, str] = EMPTY
+    substitute: Mapping[str, str] = field(default_factory=dict)
     substitute_from: tuple[SubstituteReference, ...] = ()
 
 

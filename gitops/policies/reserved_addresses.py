@@ -44,7 +44,8 @@ def _split(item: KubernetesObject) -> tuple[KubernetesObject, ...]:
                 _with_spec(item, blocks="${load_balancer_blocks}"),
                 _named(_with_spec(item, blocks=blocks, serviceSelector={"matchExpressions": services})),
             )
-    return (item,)
+        case _:
+            return (item,)
 
 
 def _with_spec(item: Unstructured, **spec: Any) -> Unstructured:

@@ -1,0 +1,130 @@
+"""From a stack's config to its `Cluster`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from gitops.cluster import Cluster
+from gitops.config.document import Document, Path, read_document
+from gitops.config.mistakes import mistake, unknown
+from gitops.config.relations import relations
+from gitops.errors import ConfigError
+
+_PREFIX: Final = "homelab:"
+_TOP_LEVEL: Final = ("config", "secretsprovider", "encryptionsalt", "encryptedkey", "environment")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownNames:
+    """Names that a config may use; an empty tuple stands for any."""
+
+    addons: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+
+
+def parse_stack(text: str, *, file: str, known: KnownNames) -> Cluster:
+    """The cluster of a stack file's text; ConfigError with every mistake in it."""
+    document = read_document(text, file)
+    for key in document.data:
+        if key not in _TOP_LEVEL:
+            document.add("unknown-key", (key,), *unknown(key, _TOP_LEVEL))
+    config = document.data.get("config")
+    if not isinstance(config, dict):
+        document.add(
+            "missing", ("config",), "there is no config", "add config:, and homelab:cluster_vars under it"
+        )
+        raise ConfigError(document.sorted())
+    return _parse(config, document, ("config",), known)
+
+
+def parse_config(config: Mapping[str, object], *, source: str, known: KnownNames) -> Cluster:
+    """The cluster of an engine's config, whose values may be JSON text; ConfigError with every mistake."""
+    decoded = {key: _decoded(value) for key, value in config.items()}
+    return _parse(decoded, Document(file=source), (), known)
+
+
+def with_overrides(cluster: Cluster, *, profile: str | None = None, delivery: str | None = None) -> Cluster:
+    """The cluster under another profile or delivery, where one is given; ConfigError when it does not fit."""
+    chosen = {"profile": profile, "delivery": delivery}
+    changes = {name: value for name, value in chosen.items() if value is not None}
+    if not changes:
+        return cluster
+    config = cluster.model_dump(exclude_unset=True) | changes
+    named = {f"{_PREFIX}{name}": value for name, value in config.items()}
+    return _parse(named, Document(file="with the options given"), (), KnownNames())
+
+
+def _decoded(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _parse(config: Mapping[str, Any], document: Document, root: Path, known: KnownNames) -> Cluster:
+    own = {key.removeprefix(_PREFIX): value for key, value in config.items() if key.startswith(_PREFIX)}
+    bad: set[Path] = set()
+    for path in _secrets(own, ()):
+        bad.add(path)
+        what, fix = (
+            "it is encrypted, and read without a passphrase",
+            "write it in clear; name secrets, never hold them",
+        )
+        document.add("secret", _placed(root, path), what, fix)
+    cluster = None
+    try:
+        cluster = Cluster.model_validate(own)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            path = tuple(part for part in detail["loc"] if part != "ProfileChoice")
+            if not any(path[: len(one)] == one for one in bad):
+                document.add(*mistake(detail, path, _placed(root, path)))
+            bad.add(path)
+    _add_relations(own, bad, document, root)
+    _add_unknown_names(own, document, root, known)
+    if cluster is None or document.problems:
+        raise ConfigError(document.sorted())
+    return cluster
+
+
+def _placed(root: Path, path: Path) -> Path:
+    """A path of the model as it stands in the file."""
+    return (*root, f"{_PREFIX}{path[0]}", *path[1:]) if path else root
+
+
+def _secrets(value: Any, path: Path) -> Iterator[Path]:
+    if isinstance(value, Mapping) and set(value) == {"secure"}:
+        yield path
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _secrets(item, (*path, key))
+
+
+def _add_relations(own: Mapping[str, Any], bad: set[Path], document: Document, root: Path) -> None:
+    def lookup(*path: str) -> str | None:
+        value: Any = own
+        for end, part in enumerate(path, 1):
+            if path[:end] in bad or not isinstance(value, Mapping):
+                return None
+            value = value.get(part)
+        return str(value) if value else None
+
+    for rule, path, what, fix in relations(lookup):
+        document.add(rule, _placed(root, path), what, fix)
+
+
+def _add_unknown_names(own: Mapping[str, Any], document: Document, root: Path, known: KnownNames) -> None:
+    addons, profile = own.get("addons"), own.get("profile")
+    for name in addons if isinstance(addons, Mapping) and known.addons else ():
+        if name not in known.addons:
+            document.add("unknown-addon", _placed(root, ("addons", name)), *unknown(name, known.addons))
+    without = profile.get("without") if isinstance(profile, Mapping) else None
+    for index, name in enumerate(without if isinstance(without, list) and known.policies else ()):
+        if name not in known.policies:
+            path = ("profile", "without", index)
+            document.add("unknown-policy", _placed(root, path), *unknown(str(name), known.policies))

@@ -1,0 +1,73 @@
+"""The text of a new stack file."""
+
+import json
+from string import Template
+from typing import Final
+
+from gitops.addresses import AddressRange
+from gitops.config.parsing import KnownNames, parse_stack
+
+_FILE: Final = Template("""\
+# yaml-language-server: $$schema=docs/schemas/stack.schema.json
+# One stack is one cluster. Every key: docs/schemas/stack.schema.json; what it does: homelab plan $stack
+config:
+  # The values of the ConfigMap cluster-vars, from which Flux substitutes; all of them are text.
+  homelab:cluster_vars:
+    cluster_name: $name
+    # Two addresses of the pool that stay fixed: your router forwards DNS of the domain to the first.
+    dns_ip: $dns_ip
+    ingress_ip: $ingress_ip
+    domain: $domain
+    # Where logs and metrics go: the domain of the management cluster.
+    mgmt_domain: $mgmt_domain
+    # Addresses on your network that no DHCP server hands out.
+    load_balancer_pool: $pool
+    # Copies of each volume, at most one a node that stores.
+    storage_replica: $storage_replica
+  # Whether this cluster keeps logs and metrics, its own and other clusters'.
+  homelab:management: $management
+  # Where the rendered tree is published to, and Flux reads it from; for SSH, name the Secret with the key.
+  homelab:git: $git
+""")
+
+
+def new_stack(
+    stack: str,
+    *,
+    domain: str,
+    pool: str,
+    git_url: str,
+    **values: str | None,
+) -> str:
+    """A commented stack file that parses; ConfigError when the answers do not fit.
+
+    `values` may hold `dns_ip`, `ingress_ip`, `mgmt_domain` and `storage_replica`; the addresses are the
+    second and third of the pool when not given, and without a `mgmt_domain` the cluster manages itself.
+    """
+    dns_ip, ingress_ip = _addresses(pool)
+    git = {"url": git_url} | ({"secret": "flux-system"} if git_url.startswith("ssh://") else {})
+    answers = {
+        "name": stack,
+        "dns_ip": values.get("dns_ip") or dns_ip,
+        "ingress_ip": values.get("ingress_ip") or ingress_ip,
+        "domain": domain,
+        "mgmt_domain": values.get("mgmt_domain") or domain,
+        "pool": pool,
+        "storage_replica": values.get("storage_replica") or "1",
+        "management": not values.get("mgmt_domain"),
+        "git": git,
+    }
+    # JSON is YAML, and quotes whatever the answers hold.
+    quoted = {key: json.dumps(value, ensure_ascii=False) for key, value in answers.items()}
+    text = _FILE.substitute(quoted, stack=stack)
+    parse_stack(text, file=f"Pulumi.{stack}.yaml", known=KnownNames())
+    return text
+
+
+def _addresses(pool: str) -> tuple[str, str]:
+    """The second and third address of a pool, or text that the parser will refuse with the pool."""
+    try:
+        first = AddressRange.parse(pool).first
+        return str(first + 1), str(first + 2)
+    except ValueError:
+        return "", ""
