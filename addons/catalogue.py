@@ -6,9 +6,6 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
-from gitops.cluster import Cluster
-from gitops.config import KnownNames
-
 from addons.infra.alloy import alloy
 from addons.infra.external_secrets import external_secrets
 from addons.infra.kube_prometheus_stack import kube_prometheus_stack
@@ -28,6 +25,8 @@ from addons.website import website
 from gitops.addon import Addon, Reconciliation
 from gitops.chart import mirrored, with_values
 from gitops.checks import CHECKS, SEED_CHECKS, sound
+from gitops.cluster import Cluster
+from gitops.config import KnownNames
 from gitops.flux import NAMESPACE
 from gitops.layer import Layer
 from gitops.objects import ConfigMap, Metadata

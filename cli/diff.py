@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
-from gitops.cluster import Cluster
 from rich.text import Text
 
 from addons.catalogue import platform, seed
@@ -15,6 +14,7 @@ from cli.options import ProfileOption, StackArgument
 from cli.project import cluster_of
 from cli.terminal import console, show_json
 from gitops.attribution import Attribution, attribution, manifests
+from gitops.cluster import Cluster
 from gitops.comparison import MISSING, Change, FieldChange, compare
 
 _SIGNS: Final = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}

@@ -4,10 +4,10 @@ import sys
 from typing import Annotated
 
 import typer
-from gitops.config import new_stack
 
 from cli.project import folder, stack_file, stacks
 from cli.terminal import console
+from gitops.config import new_stack
 from gitops.errors import ConfigError, Problem
 
 

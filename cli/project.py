@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Final
 
+from addons.catalogue import KNOWN, platform
 from gitops.cluster import Cluster
 from gitops.config import parse_stack, with_overrides
-
-from addons.catalogue import KNOWN, platform
 from gitops.errors import Problem, StackNotFoundError
 from gitops.platform import Platform
 

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Final
 
 import pulumi
-from gitops.cluster import Cluster
-from gitops.config import parse_config, parse_stack
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from addons.catalogue import KNOWN
+from gitops.cluster import Cluster
+from gitops.config import parse_config, parse_stack
 
 _NAMESPACE: Final = "homelab:"
 

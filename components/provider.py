@@ -2,6 +2,7 @@
 
 import pulumi
 import pulumi_kubernetes
+
 from gitops.cluster import Cluster
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gitops.addon import Addon, Bundle
 from gitops.delivery import delivery_of
-from gitops.delivery.registration import WAIT_FOR, Registration
+from gitops.delivery.registration import Registration
 from gitops.flux import HelmRelease, HelmRepository, OCIRepository
 from gitops.graph import BundleGraph
 from gitops.inventory import Entry, Owner, inventory
@@ -15,6 +15,7 @@ from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from gitops.policies.revision import revision_of
 from gitops.profile import policies
+from gitops.pulumi_annotations import WAIT_FOR
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,7 @@
 """A stack file's text as plain data, with the line of every key."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias

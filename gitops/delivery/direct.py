@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gitops.addon import Addon, Bundle
 from gitops.delivery import expansion
-from gitops.delivery.registration import WAIT_FOR, Registration, annotated, variables, website
+from gitops.delivery.registration import Registration, annotated, variables, website
 from gitops.duration import Duration
 from gitops.flux import PRUNE_ANNOTATION, HelmRelease, HelmRepository, OCIRepository
 from gitops.graph import BundleGraph
@@ -13,6 +13,7 @@ from gitops.layer import Layer
 from gitops.objects import KubernetesObject, Manifest, Namespace, ObjectKey
 from gitops.platform import Platform
 from gitops.policies.health_gates import CONDITIONS
+from gitops.pulumi_annotations import WAIT_FOR
 from gitops.substitution import substitute
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from gitops.cluster import Git
 from gitops.delivery import expansion
-from gitops.delivery.registration import WAIT_FOR, Registration, annotated, variables, website
+from gitops.delivery.registration import Registration, annotated, variables, website
 from gitops.duration import Duration
 from gitops.errors import PlatformError, Problem
 from gitops.flux import (
@@ -23,6 +23,7 @@ from gitops.flux import (
 from gitops.layer import Layer
 from gitops.objects import Manifest, Metadata, ObjectKey
 from gitops.platform import Platform
+from gitops.pulumi_annotations import WAIT_FOR
 from gitops.rendering import kustomization, tree
 from gitops.variables import CLUSTER_VARS
 

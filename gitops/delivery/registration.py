@@ -9,9 +9,6 @@ from gitops.objects import KubernetesObject, Manifest, ObjectKey, object_key
 from gitops.platform import Platform
 from gitops.substitution import substitute
 
-WAIT_FOR: Final = "pulumi.com/waitFor"
-SKIP_AWAIT: Final = "pulumi.com/skipAwait"
-
 CLUSTER: Final = "cluster"
 """Component of the ConfigMaps that hold the variables."""
 
