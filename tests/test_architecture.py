@@ -62,14 +62,16 @@ def test_no_component_constructor_is_longer_than_25_lines(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PRODUCT, ids=_id)
 def test_nothing_nests_deeper_than_two_levels(path: Path) -> None:
-    deep = {item.name: depth for item in _functions(path) if (depth := max(map(_depth, item.body))) > 3}
+    deep = {item.name: depth for item in _functions(path) if (depth := max(map(_depth, item.body))) > 2}
     assert deep == {}
 
 
 @pytest.mark.parametrize("path", PRODUCT, ids=_id)
 def test_no_function_has_more_than_five_positional_parameters(path: Path) -> None:
-    counts = {item.name: len(item.args.args) for item in _functions(path)}
-    assert {name: count for name, count in counts.items() if count > 6} == {}
+    counts = {
+        item.name: len([arg for arg in item.args.args if arg.arg != "self"]) for item in _functions(path)
+    }
+    assert {name: count for name, count in counts.items() if count > 5} == {}
 
 
 def test_files_and_functions_keep_the_budget_of_the_whole() -> None:
@@ -122,7 +124,8 @@ def test_the_product_ignores_no_type_error(path: Path) -> None:
 
 
 def test_no_file_names_a_machine() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True)
+    command = ["git", "ls-files"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     texts = (
         (name, (ROOT / name).read_text(encoding="utf-8", errors="ignore")) for name in listed.stdout.split()
     )

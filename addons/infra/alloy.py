@@ -12,14 +12,14 @@ NAME: Final = "alloy"
 # renovate: datasource=docker depName=ghcr.io/grafana/helm-charts/alloy
 VERSION: Final = "1.11.1"
 CHART: Final = Chart(name=NAME, version=VERSION, repository="oci://ghcr.io/grafana/helm-charts")
-# One pod a node tails the pods of its own node through the API, so no line is read twice, and no folder of
+# The chart sets HOSTNAME to the node's name. One pod a node tails the pods of its own node through the API, so no line is read twice, and no folder of
 # the host is mounted. Helm evaluates the text as a template, so it must not hold double braces.
 PIPELINE: Final = f"""\
 discovery.kubernetes "pods" {{
   role = "pod"
   selectors {{
     role  = "pod"
-    field = "spec.nodeName=" + coalesce(sys.env("HOSTNAME"), constants.hostname)
+    field = "spec.nodeName=" + sys.env("HOSTNAME")
   }}
 }}
 

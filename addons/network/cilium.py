@@ -52,7 +52,7 @@ def _controllers(cluster: Cluster, runtime_crds: tuple[str, ...]) -> Bundle:
 def _values(cluster: Cluster) -> dict[str, Any]:
     """What Ansible installed with; helm-controller resets everything that is not named here."""
     default_host = cluster.api_host == f"api.{cluster.cluster_vars.domain}"
-    values = {
+    values: dict[str, Any] = {
         "kubeProxyReplacement": True,
         "k8sServiceHost": "api.${domain}" if default_host else "${api_host}",
         "k8sServicePort": 6443,

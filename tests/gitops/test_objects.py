@@ -48,7 +48,7 @@ def test_objects_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         POOL.kind = "Pod"  # type: ignore[misc]
     with pytest.raises(TypeError):
-        POOL.fields["spec"]["addresses"] = ()  # type: ignore[index]
+        POOL.fields["spec"]["addresses"] = ()
 
 
 def test_data_of_a_config_map_is_copied() -> None:

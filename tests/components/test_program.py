@@ -1,0 +1,167 @@
+"""The real program, run under mocks for every shipped stack and delivery: it registers what the core says."""
+
+import json
+from collections.abc import Iterator
+
+import pulumi
+import pytest
+
+from addons.catalogue import platform
+from gitops.delivery import delivery_of
+from gitops.delivery.registration import Registration
+from tests.golden import golden
+from tests.support.recorder import Recording, run_program
+from tests.support.stacks import DELIVERIES, ROOT, STACKS, shipped, stack_config
+
+CASES = [(stack, delivery) for stack in STACKS for delivery in DELIVERIES]
+LAYERS = {"network": "NetworkLayer", "secret": "SecretsLayer", "infra": "InfraLayer", "log": "LoggingLayer"}
+CLASSES = LAYERS | {
+    "cluster": "ClusterVarsConfigMap",
+    "flux": "GitSource",
+    "common-configs": "CommonConfigs",
+    "wedding-website": "Website",
+}
+
+
+def engine_config(stack: str, delivery: str) -> dict[str, str]:
+    """A stack's config as the engine hands it over: objects as JSON, everything else as text."""
+    config = stack_config(stack) | {"homelab:delivery": delivery}
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+
+
+@pytest.fixture(scope="module")
+def recordings() -> dict[tuple[str, str], Recording]:
+    return {case: run_program(ROOT, case[0], engine_config(*case)) for case in CASES}
+
+
+@pytest.fixture(params=CASES, ids="-".join)
+def case(request: pytest.FixtureRequest) -> tuple[str, str]:
+    chosen: tuple[str, str] = request.param
+    return chosen
+
+
+@pytest.fixture
+def recording(case: tuple[str, str], recordings: dict[tuple[str, str], Recording]) -> Recording:
+    return recordings[case]
+
+
+@pytest.fixture
+def registrations(case: tuple[str, str]) -> tuple[Registration, ...]:
+    planned = platform(shipped(case[0], delivery=case[1]))
+    return delivery_of(planned).registrations(planned)
+
+
+def test_every_object_that_the_core_names_is_registered_and_nothing_else(
+    recording: Recording, registrations: tuple[Registration, ...]
+) -> None:
+    assert {item.name: item.inputs for item in recording.objects} == {
+        item.name: item.manifest for item in registrations
+    }
+
+
+def test_urns_are_unique(recording: Recording) -> None:
+    urns = [item.urn for item in recording.requests]
+    assert sorted(set(urns)) == sorted(urns)
+
+
+def test_every_object_is_a_child_of_its_component(
+    recording: Recording, registrations: tuple[Registration, ...]
+) -> None:
+    parents = {item.name: item.parent for item in recording.objects}
+    components = {item.name: item.urn for item in recording.components}
+    assert parents == {item.name: components[item.component] for item in registrations}
+
+
+def test_every_component_has_its_type_and_is_a_child_of_the_stack(recording: Recording) -> None:
+    assert {item.name: item.type for item in recording.components} == {
+        item.name: f"homelab:index:{CLASSES[item.name]}" for item in recording.components
+    }
+    assert {item.parent.rpartition("::")[2] for item in recording.components} == {
+        f"homelab-{recording.stack}"
+    }
+
+
+def test_every_component_registers_its_outputs(
+    recording: Recording, registrations: tuple[Registration, ...]
+) -> None:
+    for component in recording.components:
+        objects = [str(item.key) for item in registrations if item.component == component.name]
+        assert recording.outputs[component.urn] == {"objects": objects}
+
+
+def test_dependencies_are_the_edges_of_the_core(
+    recording: Recording, registrations: tuple[Registration, ...]
+) -> None:
+    urns = {item.name: item.urn for item in recording.objects}
+    for item, request in zip(registrations, _in_order(recording, registrations), strict=True):
+        assert set(request.dependencies) == {urns[name] for name in item.depends_on}
+
+
+def _in_order(recording: Recording, registrations: tuple[Registration, ...]) -> Iterator[object]:
+    named = {item.name: item for item in recording.objects}
+    return (named[item.name] for item in registrations)
+
+
+def test_every_object_uses_the_stacks_own_provider(recording: Recording) -> None:
+    (provider,) = recording.of_type("pulumi:providers:kubernetes")
+    assert {item.provider.partition("::kubernetes::")[0] for item in recording.objects} == {
+        provider.urn.rpartition("::kubernetes")[0]
+    }
+
+
+def test_the_provider_survives_a_new_address_and_updates_variables_in_place(recording: Recording) -> None:
+    (provider,) = recording.of_type("pulumi:providers:kubernetes")
+    assert provider.inputs["clusterIdentifier"] == recording.stack
+    assert provider.inputs["enableConfigMapMutable"] == "true"
+
+
+def test_timeouts_and_retention_reach_the_engine(
+    recording: Recording, registrations: tuple[Registration, ...]
+) -> None:
+    assert {item.name: (item.create_timeout, item.retain_on_delete) for item in recording.objects} == {
+        item.name: (str(item.timeout or ""), item.retain_on_delete) for item in registrations
+    }
+
+
+def test_the_stack_exports_what_other_stacks_read(case: tuple[str, str], recording: Recording) -> None:
+    exports = recording.exports
+    assert set(exports) == {"revision", "layers", "owners", "website"} - (
+        {"website"} if case[0] == "ithaca" else set()
+    )
+    assert exports["layers"]["network"] == "network-reconciliation"
+    assert exports["owners"]["pulumi"] == len(recording.objects)
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES)
+def test_only_a_management_cluster_has_the_logging_layer(
+    delivery: str, recordings: dict[tuple[str, str], Recording]
+) -> None:
+    names = {stack: {item.name for item in recordings[stack, delivery].components} for stack in STACKS}
+    assert names["odyssey"] - names["ithaca"] == {"log", "wedding-website"}
+
+
+def test_urns_are_the_golden_ones(case: tuple[str, str], recording: Recording) -> None:
+    """A changed URN deletes and creates the object: a rename needs `aliases` in the same commit."""
+    text = "".join(f"{item.urn}\n" for item in recording.requests if item.type != "pulumi:pulumi:Stack")
+    assert text == golden(f"urns/{case[0]}-{case[1]}.txt", text)
+
+
+def test_a_mistake_in_the_config_ends_the_program_before_anything_is_registered() -> None:
+    config = engine_config("odyssey", "git") | {"homelab:managment": "true"}
+    with pytest.raises(pulumi.RunError) as caught:
+        run_program(ROOT, "odyssey", config)
+    assert "homelab:managment" in str(caught.value)
+    assert "did you mean management?" in str(caught.value)
+
+
+def test_a_stack_without_an_engine_is_read_from_its_file() -> None:
+    recorded = run_program(ROOT, "odyssey", {})
+    assert len(recorded.objects) == len(run_program(ROOT, "odyssey", engine_config("odyssey", "git")).objects)
+
+
+def test_the_kubeconfig_stays_secret() -> None:
+    config = engine_config("odyssey", "git") | {"kubernetes:kubeconfig": "planted-kubeconfig"}
+    recorded = run_program(ROOT, "odyssey", config)
+    (provider,) = recorded.of_type("pulumi:providers:kubernetes")
+    assert provider.secrets == {"kubeconfig"}
+    assert all("planted-kubeconfig" not in str(item.inputs) for item in recorded.objects)
