@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
@@ -102,13 +102,14 @@ class Folder:
             (self.path / name).parent.mkdir(parents=True, exist_ok=True)
             (staging / name).replace(self.path / name)
 
-    def _remove(self, stale: Iterable[str]) -> None:
+    def _remove(self, stale: Sequence[str]) -> None:
         for name in stale:
             (self.path / name).unlink(missing_ok=True)
-            for parent in PurePosixPath(name).parents[:-1]:
-                folder = self.path / parent
-                if folder.is_dir() and not any(folder.iterdir()):
-                    folder.rmdir()
+        # Deepest first, so that a folder is empty by the time it is looked at.
+        parents = {self.path / parent for name in stale for parent in PurePosixPath(name).parents[:-1]}
+        for folder in sorted(parents, reverse=True):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
 
     def _remember(self, staging: Path, names: Iterable[str]) -> None:
         text = json.dumps({"files": sorted(names)}, indent=2) + "\n"

@@ -83,8 +83,3 @@ def parse_network(text: str) -> Network:
     if ip_address(text.partition("/")[0]) != network.network_address:
         raise ValueError(f"it has host bits set; write {network}")
     return network
-
-
-def range_of(network: str) -> AddressRange:
-    """The addresses of a CIDR."""
-    return AddressRange.parse(network)

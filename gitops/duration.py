@@ -44,15 +44,8 @@ class Duration:
 
     @override
     def __str__(self) -> str:
-        return self._spell("hms")
-
-    def without_hours(self) -> str:
-        """The same length for fields whose CRD pattern knows no `h`: the sources' `timeout`."""
-        return self._spell("ms")
-
-    def _spell(self, units: str) -> str:
         text, rest = "", self.milliseconds
-        for unit in (*units, "ms"):
-            count, rest = divmod(rest, _MILLISECONDS[unit])
+        for unit, length in _MILLISECONDS.items():
+            count, rest = divmod(rest, length)
             text += f"{count}{unit}" if count else ""
         return text or "0s"

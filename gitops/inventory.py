@@ -39,10 +39,13 @@ def inventory(platform: Platform) -> dict[ObjectKey, Entry]:
 
 
 def _published(platform: Platform) -> Iterator[Manifest]:
-    for layer in platform.layers:
-        yield from (item.manifest() for item in layer.objects)
-        for addon in layer.addons:
-            for bundle in addon.bundles:
-                path = f"{layer.path}/{addon.name}/{bundle.stage}"
-                yield bundle_kustomization(platform, bundle, path).manifest()
-                yield from bundle_manifests(bundle)
+    yield from (item.manifest() for layer in platform.layers for item in layer.objects)
+    placed = (
+        (bundle, f"{layer.path}/{addon.name}/{bundle.stage}")
+        for layer in platform.layers
+        for addon in layer.addons
+        for bundle in addon.bundles
+    )
+    for bundle, path in placed:
+        yield bundle_kustomization(platform, bundle, path).manifest()
+        yield from bundle_manifests(bundle)

@@ -25,18 +25,16 @@ def distinct_bundles(platform: Platform) -> Iterator[Problem]:
 def existing_bundles(platform: Platform) -> Iterator[Problem]:
     """A bundle that waits for one that is missing, or whose layer waits for its own, waits for ever."""
     place = {bundle.name: index for index, layer in enumerate(platform.layers) for bundle in layer.bundles}
-    for addon, bundle in _bundles(platform):
-        where = f"{addon.declared_at}: bundle {bundle.name}"
-        for target in installed(bundle, place):
-            if target not in place:
-                yield _missing(where, bundle.name, target)
-            elif place[target] > place[bundle.name]:
-                yield Problem(
-                    rule="bundles/earlier-layer",
-                    where=where,
-                    what=f"{bundle.name} waits for {target}, which is in a later layer",
-                    fix=f"move the add-on to the layer of {target} or a later one, or drop the edge",
-                )
+    edges = (
+        (f"{addon.declared_at}: bundle {bundle.name}", bundle.name, target)
+        for addon, bundle in _bundles(platform)
+        for target in installed(bundle, place)
+    )
+    for where, name, target in edges:
+        if target not in place:
+            yield _missing(where, name, target)
+        elif place[target] > place[name]:
+            yield _later(where, name, target)
 
 
 def acyclic_bundles(platform: Platform) -> Iterator[Problem]:
@@ -59,6 +57,15 @@ def _missing(where: str, bundle: str, target: str) -> Problem:
         where=where,
         what=f"{bundle} needs {target}, which is not installed",
         fix=f"switch {addon} on (homelab:addons.{addon}.enabled), or switch off what needs it",
+    )
+
+
+def _later(where: str, bundle: str, target: str) -> Problem:
+    return Problem(
+        rule="bundles/earlier-layer",
+        where=where,
+        what=f"{bundle} waits for {target}, which is in a later layer",
+        fix=f"move the add-on to the layer of {target} or a later one, or drop the edge",
     )
 
 

@@ -11,12 +11,14 @@ from gitops.substitution import substitute
 def declared_variables(platform: Platform) -> Iterator[Problem]:
     """Since Flux 2.9 an undeclared variable fails the whole Kustomization (StrictPostBuildSubstitutions)."""
     values = platform.values
-    for addon in platform.addons:
-        for bundle in addon.bundles:
-            for item in bundle.objects:
-                yield from _problems(item, values, addon.declared_at)
-    for item in platform.website:
-        yield from _problems(item, values, "the website")
+    declared = (
+        (addon.declared_at, item)
+        for addon in platform.addons
+        for bundle in addon.bundles
+        for item in bundle.objects
+    )
+    for where, item in (*declared, *(("the website", item) for item in platform.website)):
+        yield from _problems(item, values, where)
 
 
 def _problems(item: KubernetesObject, values: dict[str, str], where: str) -> tuple[Problem, ...]:

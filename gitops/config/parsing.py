@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from gitops.cluster import Cluster
 from gitops.config.document import Document, Path, read_document
@@ -76,20 +77,31 @@ def _parse(config: Mapping[str, Any], document: Document, root: Path, known: Kno
             "write it in clear; name secrets, never hold them",
         )
         document.add("secret", _placed(root, path), what, fix)
-    cluster = None
-    try:
-        cluster = Cluster.model_validate(own)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            path = tuple(part for part in detail["loc"] if part != "ProfileChoice")
-            if not any(path[: len(one)] == one for one in bad):
-                document.add(*mistake(detail, path, _placed(root, path)))
-            bad.add(path)
+    cluster = _validated(own, bad, document, root)
     _add_relations(own, bad, document, root)
     _add_unknown_names(own, document, root, known)
     if cluster is None or document.problems:
         raise ConfigError(document.sorted())
     return cluster
+
+
+def _validated(own: Mapping[str, Any], bad: set[Path], document: Document, root: Path) -> Cluster | None:
+    """The model, or nothing and every mistake noted, but for what is known to be bad already."""
+    try:
+        return Cluster.model_validate(own)
+    except ValidationError as error:
+        details = [(detail, _location(detail)) for detail in error.errors(include_url=False)]
+    known = frozenset(bad)
+    for detail, path in details:
+        bad.add(path)
+        if not any(path[:end] in known for end in range(len(path) + 1)):
+            document.add(*mistake(detail, path, _placed(root, path)))
+    return None
+
+
+def _location(detail: ErrorDetails) -> Path:
+    """Where in the config; pydantic also names the choice that it tried."""
+    return tuple(part for part in detail["loc"] if part != "ProfileChoice")
 
 
 def _placed(root: Path, path: Path) -> Path:

@@ -10,7 +10,7 @@ from addons.catalogue import platform
 from gitops.delivery import delivery_of
 from gitops.delivery.registration import Registration
 from tests.golden import golden
-from tests.support.recorder import Recording, run_program
+from tests.support.recorder import Recording, Request, run_program
 from tests.support.stacks import DELIVERIES, ROOT, STACKS, shipped, stack_config
 
 CASES = [(stack, delivery) for stack in STACKS for delivery in DELIVERIES]
@@ -97,7 +97,7 @@ def test_dependencies_are_the_edges_of_the_core(
         assert set(request.dependencies) == {urns[name] for name in item.depends_on}
 
 
-def _in_order(recording: Recording, registrations: tuple[Registration, ...]) -> Iterator[object]:
+def _in_order(recording: Recording, registrations: tuple[Registration, ...]) -> Iterator[Request]:
     named = {item.name: item for item in recording.objects}
     return (named[item.name] for item in registrations)
 
@@ -142,7 +142,8 @@ def test_only_a_management_cluster_has_the_logging_layer(
 
 def test_urns_are_the_golden_ones(case: tuple[str, str], recording: Recording) -> None:
     """A changed URN deletes and creates the object: a rename needs `aliases` in the same commit."""
-    text = "".join(f"{item.urn}\n" for item in recording.requests if item.type != "pulumi:pulumi:Stack")
+    urns = sorted(item.urn for item in recording.requests if item.type != "pulumi:pulumi:Stack")
+    text = "".join(f"{urn}\n" for urn in urns)
     assert text == golden(f"urns/{case[0]}-{case[1]}.txt", text)
 
 

@@ -22,10 +22,6 @@ def test_a_duration_prints_in_the_largest_units(duration: Duration, text: str) -
     assert str(duration) == text
 
 
-def test_a_source_timeout_has_no_hours() -> None:
-    assert Duration.hours(2).without_hours() == "120m"
-
-
 @pytest.mark.parametrize("text", ["", "1", "h", "1d", "1h ", "-1m", "1.5h", "1h30", "m1"])
 def test_text_that_is_no_duration_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration like 1h, 5m or 30s"):

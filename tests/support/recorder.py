@@ -10,11 +10,12 @@ from typing import Any
 import pulumi
 from google.protobuf import json_format
 from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockResourceArgs, Mocks, MockSettings
-from pulumi.runtime.settings import SETTINGS, configure, set_root_resource
+from pulumi.runtime.settings import ROOT, SETTINGS, configure
 from pulumi.runtime.stack import run_in_stack
 from typing_extensions import override
 
-_SECRET = "4dabf18193072939515e22adb298388d"
+# Pulumi's mark of a wrapped secret.
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ class _Refusing(Mocks):
         return f"{args.name}-id", args.inputs
 
     @override
-    def call(self, args: MockCallArgs) -> dict[Any, Any]:
+    def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"unexpected call of {args.token}")
 
 
@@ -109,15 +110,15 @@ class _Monitor(MockMonitor):
 
 
 def _secrets(inputs: dict[str, Any]) -> frozenset[str]:
-    return frozenset(key for key, value in inputs.items() if isinstance(value, dict) and _SECRET in value)
+    return frozenset(key for key, value in inputs.items() if isinstance(value, dict) and _SIGNATURE in value)
 
 
 def plain(value: Any) -> Any:
     """Protobuf's numbers are floats, and secrets are wrapped; both as the program wrote them."""
     if isinstance(value, dict):
-        return (
-            plain(value["value"]) if _SECRET in value else {key: plain(item) for key, item in value.items()}
-        )
+        if _SIGNATURE in value:
+            return plain(value["value"])
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -129,7 +130,7 @@ def run_program(folder: Path, stack: str, values: Mapping[str, str]) -> Recordin
     # `set_mocks` would also make a stack, and so the program's own would be the second.
     monitor, engine = _Monitor(recording), MockEngine(None)
     configure(MockSettings(monitor=monitor, engine=engine, project="homelab", stack=stack, dry_run=False))
-    set_root_resource(None)
+    ROOT.set(None)
     SETTINGS.rpc_manager.clear()
     SETTINGS.outputs.clear()
     pulumi.runtime.set_all_config(dict(values))
