@@ -73,9 +73,7 @@ def platform(cluster: Cluster) -> Platform:
 def seed(cluster: Cluster) -> Platform:
     """The platform before any policy: the article's YAML."""
     layers = (_common_configs(cluster), *_layers(cluster))
-    bare = Platform(
-        cluster=cluster, variables=(cluster_vars(cluster),), layers=layers, website=website(cluster)
-    )
+    bare = Platform(cluster=cluster, variables=(cluster_vars(cluster),), layers=layers, website=website(cluster))
     return with_variables(_mirrored(bare))
 
 

@@ -65,9 +65,7 @@ def _disruption_budget() -> dict[str, Any]:
 
 
 def _network_policy() -> dict[str, Any]:
-    ingress_controller = {
-        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "nginx-ingress"}}
-    }
+    ingress_controller = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "nginx-ingress"}}}
     return {
         "podSelector": {"matchLabels": LABELS},
         "policyTypes": ["Ingress", "Egress"],

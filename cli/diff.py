@@ -4,10 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal, NotRequired
 
 import typer
 from rich.text import Text
+from typing_extensions import TypedDict
 
 from addons.catalogue import platform, seed
 from cli.options import ProfileOption, StackArgument
@@ -29,6 +30,30 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class FieldDifference(TypedDict):
+    """One field; a side that lacks it is left out."""
+
+    path: str
+    before: NotRequired[Any]
+    after: NotRequired[Any]
+    policies: list[str]
+
+
+class Difference(TypedDict):
+    """One object that differs, with the policies that added or removed it."""
+
+    object: str
+    change: Literal["added", "removed", "changed"]
+    policies: list[str]
+    fields: list[FieldDifference]
+
+
+class Differences(TypedDict):
+    """All objects that differ."""
+
+    changes: list[Difference]
+
+
 def diff(
     stack: StackArgument,
     other: Annotated[str | None, typer.Argument(metavar="[OTHER]", help="Stack to compare with.")] = None,
@@ -41,9 +66,7 @@ def diff(
     before, after = cluster_of(stack), cluster_of(other or stack, profile=profile)
     changes = compare(manifests(platform(before)), manifests(platform(after)))
     causes = Attribution(()) if other else _causes(before, after)
-    {Format.TEXT: _show_text, Format.MARKDOWN: _show_markdown, Format.JSON: _show_json}[output](
-        changes, causes
-    )
+    {Format.TEXT: _show_text, Format.MARKDOWN: _show_markdown, Format.JSON: _show_json}[output](changes, causes)
     if changes:
         raise typer.Exit(_DIFFERENT)
 
@@ -57,15 +80,11 @@ def _show_text(changes: Iterable[Change], causes: Attribution) -> None:
     out = console()
     for change in changes:
         sign, style = _SIGNS[change.kind]
-        out.print(
-            Text.assemble((f"{sign} {change.key}", style), (_names(causes.of_object(change.key)), "dim"))
-        )
+        out.print(Text.assemble((f"{sign} {change.key}", style), (_names(causes.of_object(change.key)), "dim")))
         for field in change.fields:
             names = _names(causes.of_field(change.key, field.path))
             out.print(
-                Text.assemble(
-                    f"    {field.path}: {_shown(field.before)} → {_shown(field.after)}", (names, "dim")
-                )
+                Text.assemble(f"    {field.path}: {_shown(field.before)} → {_shown(field.after)}", (names, "dim"))
             )
     out.print(_summary(changes))
 
@@ -87,19 +106,25 @@ def _rows(change: Change, causes: Attribution) -> Iterator[tuple[str, ...]]:
 
 
 def _show_json(changes: Iterable[Change], causes: Attribution) -> None:
-    show_json({"changes": [_json(change, causes) for change in changes]})
+    show_json(Differences(changes=[_difference(change, causes) for change in changes]))
 
 
-def _json(change: Change, causes: Attribution) -> dict[str, Any]:
-    fields = [_json_field(change, field, causes) for field in change.fields]
-    policies = list(causes.of_object(change.key))
-    return {"object": change.key._asdict(), "change": change.kind, "policies": policies, "fields": fields}
+def _difference(change: Change, causes: Attribution) -> Difference:
+    return {
+        "object": str(change.key),
+        "change": change.kind,
+        "policies": list(causes.of_object(change.key)),
+        "fields": [_field(change, field, causes) for field in change.fields],
+    }
 
 
-def _json_field(change: Change, field: FieldChange, causes: Attribution) -> dict[str, Any]:
-    sides = {"before": field.before, "after": field.after}
-    present = {name: value for name, value in sides.items() if value is not MISSING}
-    return {"path": field.path, **present, "policies": list(causes.of_field(change.key, field.path))}
+def _field(change: Change, field: FieldChange, causes: Attribution) -> FieldDifference:
+    shown: FieldDifference = {"path": field.path, "policies": list(causes.of_field(change.key, field.path))}
+    if field.before is not MISSING:
+        shown["before"] = field.before
+    if field.after is not MISSING:
+        shown["after"] = field.after
+    return shown
 
 
 def _summary(changes: Iterable[Change]) -> str:

@@ -69,12 +69,8 @@ class Folder:
         except (ValueError, TypeError, KeyError):
             fix = f"remove {MARKER} and what was rendered, and render again"
             raise FolderError([_problem(str(marker), "it is damaged", fix)]) from None
-        outside = [
-            name for name in names if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts
-        ]
-        self._refuse(
-            _problem(str(marker), f"it names {name!r}, outside the folder", "restore it") for name in outside
-        )
+        outside = [name for name in names if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts]
+        self._refuse(_problem(str(marker), f"it names {name!r}, outside the folder", "restore it") for name in outside)
         return names
 
     def _conflicts(self, files: Mapping[str, str], known: frozenset[str]) -> Iterable[Problem]:
@@ -84,9 +80,7 @@ class Folder:
                 yield _problem(str(path), "homelab did not write this file", "move it away")
             links = [parent for parent in path.parents if parent.is_symlink() and parent != self.path]
             if links and self.path in links[0].parents:
-                yield _problem(
-                    str(path), f"{links[0].name} is a link out of the folder", "replace it by a folder"
-                )
+                yield _problem(str(path), f"{links[0].name} is a link out of the folder", "replace it by a folder")
 
     def _holds(self, name: str, text: str) -> bool:
         path = self.path / name

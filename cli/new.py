@@ -31,8 +31,7 @@ def new(
         stack,
         domain=domain or _ask("domain", "DNS zone of the cluster (like k8s.example.org)"),
         pool=pool or _ask("pool", "Addresses for LoadBalancer Services (like 192.168.1.65-192.168.1.126)"),
-        git_url=git_url
-        or _ask("git-url", "Repository to publish to (like ssh://git@github.com/you/homelab)"),
+        git_url=git_url or _ask("git-url", "Repository to publish to (like ssh://git@github.com/you/homelab)"),
     )
     file.write_text(text, encoding="utf-8")
     console().print(f"{file.name} written; next: homelab plan {stack}", markup=False)

@@ -65,17 +65,13 @@ def _add_layer(branch: Tree, layer: LayerPlan) -> None:
 def _addon(addon: AddonPlan) -> Text:
     notes = ["kept when removed"] if addon.retained else []
     version = f" {addon.version}" if addon.version else ""
-    return Text.assemble(
-        (addon.name, "green"), version, (f"  {addon.chart or 'no chart'}{_notes(notes)}", "dim")
-    )
+    return Text.assemble((addon.name, "green"), version, (f"  {addon.chart or 'no chart'}{_notes(notes)}", "dim"))
 
 
 def _bundle(bundle: BundlePlan) -> Text:
     notes = [f"after {', '.join(bundle.waits_for)}"] if bundle.waits_for else []
     objects = f"{bundle.objects} object{'s' if bundle.objects != 1 else ''}"
-    return Text.assemble(
-        (f"{bundle.position:>2} ", "yellow"), bundle.name, (f"  {objects}{_notes(notes)}", "dim")
-    )
+    return Text.assemble((f"{bundle.position:>2} ", "yellow"), bundle.name, (f"  {objects}{_notes(notes)}", "dim"))
 
 
 def _notes(notes: Iterable[str]) -> str:

@@ -22,9 +22,7 @@ from gitops.objects import KubernetesObject, Metadata
 
 INTERVAL = Duration.hours(1)
 _OCI = "oci://"
-_CHART_LAYER = OCILayerSelector(
-    media_type="application/vnd.cncf.helm.chart.content.v1.tar+gzip", operation="copy"
-)
+_CHART_LAYER = OCILayerSelector(media_type="application/vnd.cncf.helm.chart.content.v1.tar+gzip", operation="copy")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,9 +42,7 @@ class Chart:
     def source(self, metadata: Metadata) -> HelmRepository | OCIRepository:
         """Where Flux pulls the chart from."""
         if not self.repository.startswith(_OCI):
-            return HelmRepository(
-                metadata=metadata, spec=HelmRepositorySpec(interval=INTERVAL, url=self.repository)
-            )
+            return HelmRepository(metadata=metadata, spec=HelmRepositorySpec(interval=INTERVAL, url=self.repository))
         spec = OCIRepositorySpec(
             interval=INTERVAL,
             url=f"{self.repository}/{self.name}",

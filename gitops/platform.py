@@ -46,9 +46,7 @@ class Platform:
 
     def map_addons(self, change: Callable[[Addon], Addon]) -> "Platform":
         """The same platform with every add-on changed."""
-        return self.map_layers(
-            lambda layer: replace(layer, addons=tuple(change(addon) for addon in layer.addons))
-        )
+        return self.map_layers(lambda layer: replace(layer, addons=tuple(change(addon) for addon in layer.addons)))
 
     def map_bundles(self, change: Callable[[Bundle], Bundle]) -> "Platform":
         """The same platform with every bundle changed."""
@@ -61,6 +59,4 @@ class Platform:
 
     def map_objects(self, change: Callable[[KubernetesObject], KubernetesObject]) -> "Platform":
         """The same platform with every object of its bundles changed."""
-        return self.map_bundles(
-            lambda bundle: replace(bundle, objects=tuple(change(item) for item in bundle.objects))
-        )
+        return self.map_bundles(lambda bundle: replace(bundle, objects=tuple(change(item) for item in bundle.objects)))

@@ -96,17 +96,13 @@ Text: TypeAlias = Annotated[str, _PLAIN]
 Label: TypeAlias = Annotated[
     str,
     _PLAIN,
-    AfterValidator(
-        _matching(_LABEL, "label", "DNS label", "use at most 63 lower-case letters, digits and '-'")
-    ),
+    AfterValidator(_matching(_LABEL, "label", "DNS label", "use at most 63 lower-case letters, digits and '-'")),
     Field(json_schema_extra={"pattern": f"^{_LABEL}$"}),
 ]
 Domain: TypeAlias = Annotated[
     str, _PLAIN, AfterValidator(_domain), Field(json_schema_extra={"pattern": f"^{_DOMAIN}$"})
 ]
-AddressText: TypeAlias = Annotated[
-    str, _PLAIN, AfterValidator(_parsed(parse_address, "address", "IP address"))
-]
+AddressText: TypeAlias = Annotated[str, _PLAIN, AfterValidator(_parsed(parse_address, "address", "IP address"))]
 RangeText: TypeAlias = Annotated[
     str, _PLAIN, AfterValidator(_parsed(AddressRange.parse, "range", "range of addresses"))
 ]
@@ -114,9 +110,7 @@ NetworkText: TypeAlias = Annotated[str, _PLAIN, AfterValidator(_parsed(parse_net
 Replicas: TypeAlias = Annotated[
     str,
     _PLAIN,
-    AfterValidator(
-        _matching("[1-9]|1[0-9]|20", "replicas", "count from 1 to 20", 'write it quoted, like "2"')
-    ),
+    AfterValidator(_matching("[1-9]|1[0-9]|20", "replicas", "count from 1 to 20", 'write it quoted, like "2"')),
     Field(json_schema_extra={"pattern": "^([1-9]|1[0-9]|20)$"}),
 ]
 Commit: TypeAlias = Annotated[
@@ -128,9 +122,7 @@ Commit: TypeAlias = Annotated[
 Digest: TypeAlias = Annotated[
     str,
     _PLAIN,
-    AfterValidator(
-        _matching("sha256:[0-9a-f]{64}", "digest", "digest", "write sha256: and 64 hexadecimal digits")
-    ),
+    AfterValidator(_matching("sha256:[0-9a-f]{64}", "digest", "digest", "write sha256: and 64 hexadecimal digits")),
     Field(json_schema_extra={"pattern": "^sha256:[0-9a-f]{64}$"}),
 ]
 Branch: TypeAlias = Annotated[

@@ -33,21 +33,14 @@ def derived(cluster: Cluster) -> dict[str, str]:
         "load_balancer_start": str(pool.first),
         "load_balancer_stop": str(pool.last),
         "load_balancer_ranges": json.dumps([str(part) for part in free]),
-        "load_balancer_blocks": json.dumps(
-            [{"start": str(part.first), "stop": str(part.last)} for part in free]
-        ),
+        "load_balancer_blocks": json.dumps([{"start": str(part.first), "stop": str(part.last)} for part in free]),
         **network,
     }
 
 
 def with_variables(platform: Platform) -> Platform:
     """The platform with the ConfigMaps of its variables: of the derived ones just those that are used."""
-    used = {
-        name
-        for bundle in platform.bundles
-        for item in bundle.objects
-        for name in variables_used(item.manifest())
-    }
+    used = {name for bundle in platform.bundles for item in bundle.objects for name in variables_used(item.manifest())}
     data = {name: value for name, value in derived(platform.cluster).items() if name in used}
     config_maps = (cluster_vars(platform.cluster), *((_config_map(DERIVED_VARS, data),) if data else ()))
     return replace(platform, variables=config_maps)

@@ -68,9 +68,7 @@ def test_nothing_nests_deeper_than_two_levels(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PRODUCT, ids=_id)
 def test_no_function_has_more_than_five_positional_parameters(path: Path) -> None:
-    counts = {
-        item.name: len([arg for arg in item.args.args if arg.arg != "self"]) for item in _functions(path)
-    }
+    counts = {item.name: len([arg for arg in item.args.args if arg.arg != "self"]) for item in _functions(path)}
     assert {name: count for name, count in counts.items() if count > 5} == {}
 
 
@@ -122,7 +120,5 @@ def test_no_file_names_a_machine() -> None:
     command = ["git", "ls-files"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     marks = ("/ho" + "me/", "/ro" + "ot/", "/wo" + "rk/")
-    texts = {
-        name: (ROOT / name).read_text(encoding="utf-8", errors="ignore") for name in listed.stdout.split()
-    }
+    texts = {name: (ROOT / name).read_text(encoding="utf-8", errors="ignore") for name in listed.stdout.split()}
     assert [name for name, text in texts.items() if any(mark in text for mark in marks)] == []

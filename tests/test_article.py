@@ -44,12 +44,8 @@ def _without_pulumi(document: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_the_documents_of_the_article_are_rendered_field_by_field(
-    name: str, rendered: dict[str, str]
-) -> None:
-    expected = (
-        (ARTICLE / name).read_text(encoding="utf-8").replace("wedding.${domain}", "wedding.k8s.cicci8ino.it")
-    )
+def test_the_documents_of_the_article_are_rendered_field_by_field(name: str, rendered: dict[str, str]) -> None:
+    expected = (ARTICLE / name).read_text(encoding="utf-8").replace("wedding.${domain}", "wedding.k8s.cicci8ino.it")
     assert [_without_pulumi(document) for document in _documents(rendered[name])] == _documents(expected)
 
 

@@ -12,8 +12,8 @@ NAME: Final = "alloy"
 # renovate: datasource=docker depName=ghcr.io/grafana/helm-charts/alloy
 VERSION: Final = "1.11.1"
 CHART: Final = Chart(name=NAME, version=VERSION, repository="oci://ghcr.io/grafana/helm-charts")
-# The chart sets HOSTNAME to the node's name. One pod a node tails the pods of its own node through the API, so no line is read twice, and no folder of
-# the host is mounted. Helm evaluates the text as a template, so it must not hold double braces.
+# The chart sets HOSTNAME to the node's name: one pod a node tails the pods of its own node through the API, so no
+# line is read twice, and no folder of the host is mounted. Helm evaluates the text, so it holds no double braces.
 PIPELINE: Final = f"""\
 discovery.kubernetes "pods" {{
   role = "pod"
@@ -65,9 +65,7 @@ VALUES: Final = {
     "alloy": {
         "configMap": {"content": PIPELINE},
         "enableReporting": False,
-        "mounts": {
-            "extra": [{"name": ROOT_CA_VOLUME["name"], "mountPath": ROOT_CA_FOLDER, "readOnly": True}]
-        },
+        "mounts": {"extra": [{"name": ROOT_CA_VOLUME["name"], "mountPath": ROOT_CA_FOLDER, "readOnly": True}]},
     },
     "controller": {
         "type": "daemonset",

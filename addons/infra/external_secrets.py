@@ -48,9 +48,7 @@ def external_secret(name: str, namespace: str, item: str, fields: Mapping[str, s
         "secretStoreRef": {"kind": "ClusterSecretStore", "name": STORE},
         "refreshInterval": "1h",
         "target": {"name": name},
-        "data": [
-            {"secretKey": key, "remoteRef": {"key": item, "property": label}} for key, label in fields.items()
-        ],
+        "data": [{"secretKey": key, "remoteRef": {"key": item, "property": label}} for key, label in fields.items()],
     }
     return Unstructured(
         api_version=API_VERSION,

@@ -33,9 +33,7 @@ def cilium(cluster: Cluster) -> Addon:
 
 
 def _controllers(cluster: Cluster, runtime_crds: tuple[str, ...]) -> Bundle:
-    source, release = CHART.release(
-        NAME, namespace=NAMESPACE, values=_values(cluster), timeout=Duration.minutes(10)
-    )
+    source, release = CHART.release(NAME, namespace=NAMESPACE, values=_values(cluster), timeout=Duration.minutes(10))
     # All three as Ansible's helm had them: another name or namespace would be a second CNI.
     adopted = replace(
         release.spec,

@@ -49,6 +49,4 @@ def _bundle() -> Unstructured:
         # An absent selector means all namespaces today, and upstream announces that it will not.
         "target": {"configMap": {"key": KEY}, "namespaceSelector": everywhere},
     }
-    return Unstructured(
-        api_version=API_VERSION, kind="Bundle", metadata=Metadata(name=ROOT_CA), fields={"spec": spec}
-    )
+    return Unstructured(api_version=API_VERSION, kind="Bundle", metadata=Metadata(name=ROOT_CA), fields={"spec": spec})

@@ -10,9 +10,7 @@ NAME: Final = "1password-connect"
 NAMESPACE: Final = "1password"
 # renovate: datasource=helm depName=connect registryUrl=https://1password.github.io/connect-helm-charts
 VERSION: Final = "2.4.1"
-CHART: Final = Chart(
-    name="connect", version=VERSION, repository="https://1password.github.io/connect-helm-charts"
-)
+CHART: Final = Chart(name="connect", version=VERSION, repository="https://1password.github.io/connect-helm-charts")
 CREDENTIALS_SECRET: Final = "op-credentials"
 """Connect's credentials file in namespace 1password; the bootstrap creates it."""
 

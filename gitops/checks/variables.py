@@ -12,10 +12,7 @@ def declared_variables(platform: Platform) -> Iterator[Problem]:
     """Since Flux 2.9 an undeclared variable fails the whole Kustomization (StrictPostBuildSubstitutions)."""
     values = platform.values
     declared = (
-        (addon.declared_at, item)
-        for addon in platform.addons
-        for bundle in addon.bundles
-        for item in bundle.objects
+        (addon.declared_at, item) for addon in platform.addons for bundle in addon.bundles for item in bundle.objects
     )
     for where, item in (*declared, *(("the website", item) for item in platform.website)):
         yield from _problems(item, values, where)

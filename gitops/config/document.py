@@ -90,9 +90,7 @@ def _refuse_shapes(text: str, file: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _refused(
-                _at(event, file), "alias", "YAML anchors and aliases are not read", "write the value out"
-            )
+            raise _refused(_at(event, file), "alias", "YAML anchors and aliases are not read", "write the value out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAXIMUM_DEPTH:
             raise _refused(
@@ -106,9 +104,7 @@ def _at(event: yaml.Event, file: str) -> str:
 
 def _constructed(node: yaml.Node, path: Path, document: Document) -> Any:
     if isinstance(node, yaml.MappingNode):
-        return {
-            key: _constructed(value, (*path, key), document) for key, value in _pairs(node, path, document)
-        }
+        return {key: _constructed(value, (*path, key), document) for key, value in _pairs(node, path, document)}
     if isinstance(node, yaml.SequenceNode):
         return [_constructed(item, (*path, index), document) for index, item in enumerate(node.value)]
     return _scalar(node, path, document)
@@ -141,18 +137,14 @@ def _scalar(node: yaml.Node, path: Path, document: Document) -> Any:
 def _number(text: str, path: Path, document: Document) -> int | float:
     value = float(text)
     if not math.isfinite(value) or abs(value) > _MAXIMUM_NUMBER:
-        document.add(
-            "number", path, f"{shown(text)} is too large a number", "quote it, if it is meant as text"
-        )
+        document.add("number", path, f"{shown(text)} is too large a number", "quote it, if it is meant as text")
     return int(text) if _INTEGER.fullmatch(text) and abs(value) <= _MAXIMUM_NUMBER else value
 
 
 def _invalid(error: Exception, file: str) -> ConfigError:
     mark = getattr(error, "problem_mark", None)
     where = f"{file}:{mark.line + 1}" if mark else file
-    what = (
-        getattr(error, "problem", None) or getattr(error, "reason", None) or "it holds a forbidden character"
-    )
+    what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it holds a forbidden character"
     return _refused(where, "yaml", f"it is no valid YAML: {what}", "mend the line, or quote the value")
 
 

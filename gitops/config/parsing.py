@@ -34,9 +34,7 @@ def parse_stack(text: str, *, file: str, known: KnownNames) -> Cluster:
             document.add("unknown-key", (key,), *unknown(key, _TOP_LEVEL))
     config = document.data.get("config")
     if not isinstance(config, dict):
-        document.add(
-            "missing", ("config",), "there is no config", "add config:, and homelab:cluster_vars under it"
-        )
+        document.add("missing", ("config",), "there is no config", "add config:, and homelab:cluster_vars under it")
         raise ConfigError(document.sorted())
     return _parse(config, document, ("config",), known)
 

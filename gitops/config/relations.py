@@ -48,9 +48,7 @@ def _vips(lookup: Lookup, pool: AddressRange | None) -> Iterator[Relation]:
     vips = {name: text for name in _VIPS if (text := lookup("cluster_vars", name))}
     if len({ip_address(text) for text in vips.values()}) < len(vips):
         what = f"dns_ip and ingress_ip are both {vips['dns_ip']}"
-        yield Relation(
-            "vips-distinct", ("cluster_vars", "ingress_ip"), what, "give each an address of its own"
-        )
+        yield Relation("vips-distinct", ("cluster_vars", "ingress_ip"), what, "give each an address of its own")
     for name, text in vips.items():
         path = ("cluster_vars", name)
         if pool and ip_address(text).version != pool.version:
@@ -89,9 +87,7 @@ def _deliveries(lookup: Lookup) -> Iterator[Relation]:
     url = lookup("git", "url")
     if url and url.startswith("ssh://") and not lookup("git", "secret"):
         what = f"{shown(url)} needs a key, and no Secret is named"
-        yield Relation(
-            "git-secret", ("git", "secret"), what, "name the Secret in flux-system, like flux-system"
-        )
+        yield Relation("git-secret", ("git", "secret"), what, "name the Secret in flux-system, like flux-system")
 
 
 def _website(lookup: Lookup) -> Iterator[Relation]:
@@ -102,8 +98,6 @@ def _website(lookup: Lookup) -> Iterator[Relation]:
     if len(host) > _MAXIMUM_DOMAIN:
         what = f"its host name has {len(host)} characters"
         yield Relation("domain", ("website", "host"), what, f"use at most {_MAXIMUM_DOMAIN}")
-    if lookup("website", "issuer") == "acme" and domain.endswith(
-        tuple(f".{zone}" for zone in _PRIVATE_ZONES)
-    ):
+    if lookup("website", "issuer") == "acme" and domain.endswith(tuple(f".{zone}" for zone in _PRIVATE_ZONES)):
         what = f"Let's Encrypt cannot reach {host}, which no public DNS has"
         yield Relation("acme-domain", ("website", "issuer"), what, "use issuer: ca, or a public domain")

@@ -34,9 +34,7 @@ DELIVERIES: Final[Mapping[str, Delivery]] = {
     "direct": Delivery(
         registrations=direct.registrations, expand=direct.expand, publishes=False, graph=BundleGraph.needed
     ),
-    "git": Delivery(
-        registrations=git.registrations, expand=git.expand, publishes=True, graph=BundleGraph.declared
-    ),
+    "git": Delivery(registrations=git.registrations, expand=git.expand, publishes=True, graph=BundleGraph.declared),
 }
 
 

@@ -61,9 +61,7 @@ class _Placed:
         if isinstance(item, HelmRepository | OCIRepository):
             return self._names(Namespace)
         if isinstance(item, HelmRelease):
-            return (
-                tuple(_name(self.layer, other) for other in self.bundle.objects if other != item) + self.gates
-            )
+            return tuple(_name(self.layer, other) for other in self.bundle.objects if other != item) + self.gates
         return self._names(Namespace) + self.gates
 
     def _names(self, kind: type[KubernetesObject]) -> tuple[str, ...]:

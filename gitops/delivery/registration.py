@@ -56,9 +56,7 @@ def website(platform: Platform) -> tuple[Registration, ...]:
     manifests = [substitute(item.manifest(), values) for item in platform.website]
     names = [f"{WEBSITE}-{manifest['kind'].lower()}" for manifest in manifests]
     return tuple(
-        Registration(
-            name=name, component=WEBSITE, manifest=manifest, depends_on=tuple(names[:1]) if index else ()
-        )
+        Registration(name=name, component=WEBSITE, manifest=manifest, depends_on=tuple(names[:1]) if index else ())
         for index, (name, manifest) in enumerate(zip(names, manifests, strict=True))
     )
 

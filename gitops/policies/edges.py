@@ -13,9 +13,7 @@ def bundle_edges(platform: Platform) -> Platform:
     names = frozenset(bundle.name for bundle in platform.bundles)
 
     def ordered(bundle: Bundle) -> Bundle:
-        return replace(
-            bundle, reconciliation=replace(bundle.reconciliation, depends_on=installed(bundle, names))
-        )
+        return replace(bundle, reconciliation=replace(bundle.reconciliation, depends_on=installed(bundle, names)))
 
     def independent(layer: Layer) -> Layer:
         return replace(layer, follows=None, reconciliation=replace(layer.reconciliation, depends_on=()))

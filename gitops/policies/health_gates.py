@@ -36,21 +36,15 @@ def health_gates(platform: Platform) -> Platform:
 
 
 def _gated(bundle: Bundle) -> Bundle:
-    return replace(
-        bundle, reconciliation=_gate(replace(bundle.reconciliation, timeout=_timeout(bundle)), bundle)
-    )
+    return replace(bundle, reconciliation=_gate(replace(bundle.reconciliation, timeout=_timeout(bundle)), bundle))
 
 
 def _gate(reconciliation: Reconciliation, bundle: Bundle) -> Reconciliation:
-    checks = tuple(
-        _check(*kind) for kind in CONDITIONS if kind in {(o.api_version, o.kind) for o in bundle.objects}
-    )
+    checks = tuple(_check(*kind) for kind in CONDITIONS if kind in {(o.api_version, o.kind) for o in bundle.objects})
     if not bundle.runtime_crds:
         return replace(reconciliation, wait=True, health_check_exprs=checks)
     # `wait: true` ignores `healthChecks`, and would not see CRDs that the controllers register themselves.
-    return replace(
-        reconciliation, wait=False, health_checks=_health_checks(bundle), health_check_exprs=checks
-    )
+    return replace(reconciliation, wait=False, health_checks=_health_checks(bundle), health_check_exprs=checks)
 
 
 def _health_checks(bundle: Bundle) -> tuple[NamespacedObjectKindReference, ...]:
@@ -62,9 +56,7 @@ def _health_checks(bundle: Bundle) -> tuple[NamespacedObjectKindReference, ...]:
         if isinstance(item, HelmRelease)
     )
     crds = tuple(
-        NamespacedObjectKindReference(
-            api_version="apiextensions.k8s.io/v1", kind="CustomResourceDefinition", name=name
-        )
+        NamespacedObjectKindReference(api_version="apiextensions.k8s.io/v1", kind="CustomResourceDefinition", name=name)
         for name in bundle.runtime_crds
     )
     return releases + crds

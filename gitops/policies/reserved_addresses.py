@@ -37,9 +37,7 @@ def _split(item: KubernetesObject) -> tuple[KubernetesObject, ...]:
             return (_with_spec(item, ipAddressPools=[STANDARD, RESERVED]),)
         case "CiliumLoadBalancerIPPool":
             blocks = [{"start": vip, "stop": vip} for vip in _VIPS]
-            services = [
-                {"key": "io.kubernetes.service.namespace", "operator": "In", "values": list(_VIP_NAMESPACES)}
-            ]
+            services = [{"key": "io.kubernetes.service.namespace", "operator": "In", "values": list(_VIP_NAMESPACES)}]
             return (
                 _with_spec(item, blocks="${load_balancer_blocks}"),
                 _named(_with_spec(item, blocks=blocks, serviceSelector={"matchExpressions": services})),

@@ -76,22 +76,16 @@ def test_every_component_has_its_type_and_is_a_child_of_the_stack(recording: Rec
     assert {item.name: item.type for item in recording.components} == {
         item.name: f"homelab:index:{CLASSES[item.name]}" for item in recording.components
     }
-    assert {item.parent.rpartition("::")[2] for item in recording.components} == {
-        f"homelab-{recording.stack}"
-    }
+    assert {item.parent.rpartition("::")[2] for item in recording.components} == {f"homelab-{recording.stack}"}
 
 
-def test_every_component_registers_its_outputs(
-    recording: Recording, registrations: tuple[Registration, ...]
-) -> None:
+def test_every_component_registers_its_outputs(recording: Recording, registrations: tuple[Registration, ...]) -> None:
     for component in recording.components:
         objects = [str(item.key) for item in registrations if item.component == component.name]
         assert recording.outputs[component.urn] == {"objects": objects}
 
 
-def test_dependencies_are_the_edges_of_the_core(
-    recording: Recording, registrations: tuple[Registration, ...]
-) -> None:
+def test_dependencies_are_the_edges_of_the_core(recording: Recording, registrations: tuple[Registration, ...]) -> None:
     urns = {item.name: item.urn for item in recording.objects}
     for item, request in zip(registrations, _in_order(recording, registrations), strict=True):
         assert set(request.dependencies) == {urns[name] for name in item.depends_on}
@@ -115,9 +109,7 @@ def test_the_provider_survives_a_new_address_and_updates_variables_in_place(reco
     assert provider.inputs["enableConfigMapMutable"] == "true"
 
 
-def test_timeouts_and_retention_reach_the_engine(
-    recording: Recording, registrations: tuple[Registration, ...]
-) -> None:
+def test_timeouts_and_retention_reach_the_engine(recording: Recording, registrations: tuple[Registration, ...]) -> None:
     assert {item.name: (item.create_timeout, item.retain_on_delete) for item in recording.objects} == {
         item.name: (str(item.timeout or ""), item.retain_on_delete) for item in registrations
     }
@@ -125,9 +117,7 @@ def test_timeouts_and_retention_reach_the_engine(
 
 def test_the_stack_exports_what_other_stacks_read(case: tuple[str, str], recording: Recording) -> None:
     exports = recording.exports
-    assert set(exports) == {"revision", "layers", "owners", "website"} - (
-        {"website"} if case[0] == "ithaca" else set()
-    )
+    assert set(exports) == {"revision", "layers", "owners", "website"} - ({"website"} if case[0] == "ithaca" else set())
     assert exports["layers"]["network"] == "network-reconciliation"
     assert exports["owners"]["pulumi"] == len(recording.objects)
 

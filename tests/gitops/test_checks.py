@@ -22,9 +22,7 @@ def widget(name: str, **spec: Any) -> Unstructured:
 
 
 def with_addons(*addons: Addon, layer: str = "network") -> Platform:
-    return SEED.map_layers(
-        lambda item: replace(item, addons=(*item.addons, *addons)) if item.name == layer else item
-    )
+    return SEED.map_layers(lambda item: replace(item, addons=(*item.addons, *addons)) if item.name == layer else item)
 
 
 def addon(name: str, *objects: KubernetesObject, **edges: Any) -> Addon:
@@ -59,9 +57,7 @@ def test_a_bundle_of_a_later_layer_is_refused() -> None:
     (problem,) = problems(with_addons(addon("a", needs=("longhorn-controllers",))))
     assert problem.rule == "bundles/earlier-layer"
     assert problem.what == "a-controllers waits for longhorn-controllers, which is in a later layer"
-    assert (
-        problem.fix == "move the add-on to the layer of longhorn-controllers or a later one, or drop the edge"
-    )
+    assert problem.fix == "move the add-on to the layer of longhorn-controllers or a later one, or drop the edge"
 
 
 def test_a_bundle_of_an_earlier_layer_is_fine() -> None:
@@ -166,9 +162,7 @@ def test_switching_off_what_others_need_is_an_error_with_the_key() -> None:
     with pytest.raises(PlatformError) as caught:
         platform(variant(addons={"1password-connect": {"enabled": False}}))
     (problem,) = caught.value.problems
-    assert (
-        problem.what == "external-secrets-configs needs 1password-connect-controllers, which is not installed"
-    )
+    assert problem.what == "external-secrets-configs needs 1password-connect-controllers, which is not installed"
     assert problem.where.startswith("addons/infra/external_secrets.py:")
 
 

@@ -28,8 +28,7 @@ def registered(stack: str = "odyssey", **settings: object) -> dict[str, Registra
 @pytest.mark.parametrize("stack", STACKS)
 def test_all_deliveries_expand_to_the_same_objects(stack: str, profile: str) -> None:
     expanded = {
-        name: AVAILABLE[name].expand(platform(shipped(stack, profile=profile, delivery=name)))
-        for name in DELIVERIES
+        name: AVAILABLE[name].expand(platform(shipped(stack, profile=profile, delivery=name))) for name in DELIVERIES
     }
     assert len(expanded["git"]) > 20
     assert expanded["git"] == expanded["direct"]
@@ -55,9 +54,7 @@ def test_deliveries_agree_on_generated_platforms(
         "management": management,
     }
     try:
-        expanded = [
-            AVAILABLE[name].expand(platform(variant(delivery=name, **choices))) for name in DELIVERIES
-        ]
+        expanded = [AVAILABLE[name].expand(platform(variant(delivery=name, **choices))) for name in DELIVERIES]
     except PlatformError:
         return
     assert expanded[0] == expanded[1]
@@ -203,9 +200,7 @@ def test_direct_keeps_what_holds_data_and_every_namespace() -> None:
     items = registered(delivery="direct")
     kept = {name for name, item in items.items() if item.retain_on_delete}
     assert {"infra-helmrelease-longhorn-system/longhorn", "network-helmrelease-kube-system/cilium"} <= kept
-    assert {
-        name for name in items if "-namespace-" in name and name.startswith(("network", "infra", "log"))
-    } <= kept
+    assert {name for name in items if "-namespace-" in name and name.startswith(("network", "infra", "log"))} <= kept
     assert "log-helmrelease-grafana/grafana" not in kept
 
 

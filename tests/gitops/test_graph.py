@@ -74,9 +74,7 @@ def acyclic_bundles(draw: st.DrawFn) -> list[Bundle]:
             f"a{index}",
             needs=tuple(
                 f"a{target}-controllers"
-                for target in draw(
-                    st.sets(st.integers(min_value=0, max_value=index - 1)) if index else st.just(set())
-                )
+                for target in draw(st.sets(st.integers(min_value=0, max_value=index - 1)) if index else st.just(set()))
             ),
         )
         for index in range(count)
@@ -88,6 +86,4 @@ def test_the_order_respects_every_edge(bundles: list[Bundle]) -> None:
     graph = BundleGraph.needed(reversed(bundles))
     order = graph.order()
     assert sorted(order) == sorted(bundle.name for bundle in bundles)
-    assert all(
-        order.index(target) < order.index(name) for name, targets in graph.edges.items() for target in targets
-    )
+    assert all(order.index(target) < order.index(name) for name, targets in graph.edges.items() for target in targets)

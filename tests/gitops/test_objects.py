@@ -70,11 +70,7 @@ def test_a_key_prints_as_people_name_objects(key: ObjectKey, text: str) -> None:
 
 
 def test_an_object_and_its_manifest_have_one_key() -> None:
-    assert (
-        object_key(POOL.manifest())
-        == POOL.key
-        == ObjectKey("metallb.io", "IPAddressPool", "metallb", "standard")
-    )
+    assert object_key(POOL.manifest()) == POOL.key == ObjectKey("metallb.io", "IPAddressPool", "metallb", "standard")
 
 
 def test_the_core_group_has_an_empty_name() -> None:
@@ -83,8 +79,7 @@ def test_the_core_group_has_an_empty_name() -> None:
 
 def test_the_version_is_no_part_of_a_key() -> None:
     first, second = (
-        {"apiVersion": f"metallb.io/{version}", "kind": "A", "metadata": {"name": "a"}}
-        for version in ("v1", "v2")
+        {"apiVersion": f"metallb.io/{version}", "kind": "A", "metadata": {"name": "a"}} for version in ("v1", "v2")
     )
     assert object_key(first) == object_key(second)
 

@@ -56,9 +56,7 @@ def test_every_policy_says_why_in_one_line() -> None:
 
 def test_a_policy_is_left_out_by_name() -> None:
     planned = seed(variant(profile={"use": "strict", "without": ["watch"]}))
-    assert [policy.name for policy in policies(planned)] == [
-        policy.name for policy in STRICT if policy.name != "watch"
-    ]
+    assert [policy.name for policy in policies(planned)] == [policy.name for policy in STRICT if policy.name != "watch"]
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -116,8 +114,7 @@ def test_a_bundle_waits_longer_than_its_release() -> None:
 
 def test_a_layer_waits_as_long_as_its_slowest_path() -> None:
     timeouts = [
-        bundle(STRICT_ODYSSEY, name).reconciliation.timeout
-        for name in ("cilium-controllers", "longhorn-controllers")
+        bundle(STRICT_ODYSSEY, name).reconciliation.timeout for name in ("cilium-controllers", "longhorn-controllers")
     ]
     prometheus = bundle(STRICT_ODYSSEY, "kube-prometheus-stack-controllers").reconciliation.timeout
     path = timeouts[0] + REQUEUE + timeouts[1] + REQUEUE + prometheus
@@ -217,9 +214,7 @@ def test_what_an_addon_says_of_its_release_stays() -> None:
 
 
 def test_flux_watches_the_variables() -> None:
-    assert {item.metadata.labels["reconcile.fluxcd.io/watch"] for item in only("watch").variables} == {
-        "Enabled"
-    }
+    assert {item.metadata.labels["reconcile.fluxcd.io/watch"] for item in only("watch").variables} == {"Enabled"}
     assert SEED_ODYSSEY.variables[0].metadata.labels == {}
 
 
@@ -234,9 +229,7 @@ def test_flux_watches_the_variables() -> None:
 )
 def test_namespaces_admit_what_their_pods_need(name: str, level: str) -> None:
     objects = [item for part in only("pod-security").bundles for item in part.objects]
-    (labels,) = [
-        item.metadata.labels for item in objects if item.kind == "Namespace" and item.metadata.name == name
-    ]
+    (labels,) = [item.metadata.labels for item in objects if item.kind == "Namespace" and item.metadata.name == name]
     assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {level}
 
 
@@ -278,9 +271,7 @@ def test_derived_variables_are_declared_only_where_they_are_used() -> None:
 def test_bundles_read_exactly_the_variables_that_they_use() -> None:
     files = tree(STRICT_ODYSSEY)
     sources = {
-        item["metadata"]["name"]: [
-            source["name"] for source in item["spec"]["postBuild"].get("substituteFrom", [])
-        ]
+        item["metadata"]["name"]: [source["name"] for source in item["spec"]["postBuild"].get("substituteFrom", [])]
         for name, text in files.items()
         if name.count("/") == 3
         for item in yaml.safe_load_all(text)
