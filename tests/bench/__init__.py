@@ -1,0 +1,1 @@
+"""Times and memory, each beside its floor in the same run; `make bench` prints them."""
