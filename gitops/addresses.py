@@ -53,7 +53,8 @@ class AddressRange:
     def without(self, *addresses: str) -> "tuple[AddressRange, ...]":
         """What remains around the given addresses, in order."""
         parts, start = [], int(self.first)
-        for taken in sorted({int(ip_address(text)) for text in addresses}):
+        inside = {address for text in addresses if (address := ip_address(text)) in self}
+        for taken in sorted(map(int, inside)):
             parts.append((start, taken - 1))
             start = taken + 1
         parts.append((start, int(self.last)))

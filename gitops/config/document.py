@@ -20,6 +20,7 @@ _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
 _TEXT_TAG: Final = "tag:yaml.org,2002:str"
 _NUMBER_TAGS: Final = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
+_ENDLESS: Final = frozenset({".inf", ".nan"})
 _CONSTANT_TAGS: Final = frozenset({"tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"})
 _CONSTANTS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -129,13 +130,13 @@ def _scalar(node: yaml.Node, path: Path, document: Document) -> Any:
     text: str = node.value
     if node.tag in _CONSTANT_TAGS and text.lower() in _CONSTANTS:
         return _CONSTANTS[text.lower()]
-    if node.tag in _NUMBER_TAGS and _NUMBER.fullmatch(text):
+    if node.tag in _NUMBER_TAGS and (_NUMBER.fullmatch(text) or text.strip("+-").lower() in _ENDLESS):
         return _number(text, path, document)
     return text
 
 
 def _number(text: str, path: Path, document: Document) -> int | float:
-    value = float(text)
+    value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     if not math.isfinite(value) or abs(value) > _MAXIMUM_NUMBER:
         document.add("number", path, f"{shown(text)} is too large a number", "quote it, if it is meant as text")
     return int(text) if _INTEGER.fullmatch(text) and abs(value) <= _MAXIMUM_NUMBER else value
