@@ -145,7 +145,7 @@ def _stack_rows(stack: str) -> list[Row]:
     runs = {delivery: _program_run(stack, delivery) for delivery in ("git", "direct")}
     rows = [
         Row(
-            f"{stack}, {delivery}: {run.count} objects (bare {1000 * run.floor:.0f} ms)",
+            f"{stack}, {delivery}: {run.objects} objects (bare {1000 * run.floor:.0f} ms)",
             f"{1000 * run.spent:.0f} ms",
             f"{run.peak} MiB",
             f"{run.spent / run.floor:.2f} x",
@@ -153,7 +153,7 @@ def _stack_rows(stack: str) -> list[Row]:
         for delivery, run in runs.items()
     ]
     few, many = runs["git"], runs["direct"]
-    objects = many.count - few.count
+    objects = many.objects - few.objects
     each, floor = (many.spent - few.spent) / objects, (many.floor - few.floor) / objects
     what = f"{stack}, each further object (bare {1000 * floor:.2f} ms)"
     return [*rows, Row(what, f"{1000 * each:.2f} ms", "", f"{each / floor:.2f} x")]
@@ -162,7 +162,7 @@ def _stack_rows(stack: str) -> list[Row]:
 class ProgramRun(NamedTuple):
     """Objects, seconds and mebibytes of a program, and the seconds of its floor."""
 
-    count: int
+    objects: int
     spent: float
     peak: int
     floor: float

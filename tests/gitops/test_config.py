@@ -242,6 +242,13 @@ def test_the_schema_refuses_what_a_schema_can_refuse(path: Path) -> None:
         jsonschema.validate(yaml.safe_load(text), stack_schema(KNOWN))
 
 
+def test_without_known_names_the_schema_takes_any() -> None:
+    schema = stack_schema(KnownNames())
+    addons = schema["properties"]["config"]["properties"]["homelab:addons"]
+    assert "propertyNames" not in addons
+    assert schema["$defs"]["ProfileChoice"]["properties"]["without"]["items"] == {"type": "string"}
+
+
 def test_shipped_stacks_name_their_schema_for_editors() -> None:
     for stack in STACKS:
         assert stack_text(stack).startswith("# yaml-language-server: $schema=docs/schemas/stack.schema.json\n")

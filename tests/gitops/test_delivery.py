@@ -1,6 +1,7 @@
 """Deliveries: one platform, several ways into the cluster, the same objects in the end."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -47,7 +48,7 @@ def test_deliveries_agree_on_generated_platforms(
     load_balancer: str,
     management: bool,  # noqa: FBT001 — drawn by Hypothesis
 ) -> None:
-    choices = {
+    choices: dict[str, Any] = {
         "addons": {name: {"enabled": False} for name in off},
         "profile": {"use": "strict", "without": sorted(without)},
         "network": {"load_balancer": load_balancer},

@@ -74,7 +74,8 @@ def test_gates_wait_for_health() -> None:
 
 
 def test_seed_waits_for_nothing() -> None:
-    assert {item.reconciliation.wait for item in (*SEED_ODYSSEY.bundles, *SEED_ODYSSEY.layers)} == {None}
+    assert {item.reconciliation.wait for item in SEED_ODYSSEY.bundles} == {None}
+    assert {item.reconciliation.wait for item in SEED_ODYSSEY.layers} == {None}
 
 
 def test_a_gate_on_crds_of_run_time_names_them_because_wait_would_ignore_them() -> None:

@@ -144,7 +144,7 @@ def test_values_of_the_stack_are_merged_over_the_addons() -> None:
 
 
 def test_a_list_in_values_replaces_the_addons_list() -> None:
-    values = {"controller": {"tolerations": []}}
+    values: dict[str, dict[str, list[str]]] = {"controller": {"tolerations": []}}
     files = tree(platform(variant(addons={"alloy": {"values": values}})))
     release = yaml.safe_load(files["common/infra/alloy/controllers/helmrelease.yaml"])["spec"]["values"]
     assert release["controller"]["tolerations"] == []
