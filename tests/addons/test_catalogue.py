@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from gitops.objects import Namespace
 from tests.support.addons import names
 from tests.support.stacks import ROOT, shipped, variant
 
-FUNCTIONS = NETWORK | SECRETS | INFRA | LOGGING
+FUNCTIONS = {**NETWORK, **SECRETS, **INFRA, **LOGGING}
 ADDON_FILES = sorted(
     path for path in (ROOT / "addons").glob("*/*.py") if "VERSION: Final" in path.read_text(encoding="utf-8")
 )
@@ -34,7 +35,7 @@ def test_there_are_fifteen_addons() -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, {"log_collector": "promtail"}, {"network": {"load_balancer": "cilium"}}])
-def test_an_addon_is_called_as_in_the_catalogue(settings: dict[str, object]) -> None:
+def test_an_addon_is_called_as_in_the_catalogue(settings: dict[str, Any]) -> None:
     cluster = variant(**settings)
     built = {name: function(cluster) for name, function in FUNCTIONS.items()}
     assert all(item.name == name for name, item in built.items() if item)

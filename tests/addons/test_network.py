@@ -1,5 +1,7 @@
 """The network layer does what the article says."""
 
+from typing import Any
+
 import pytest
 
 from gitops.flux import HelmRelease
@@ -74,7 +76,7 @@ def test_kube_system_is_never_emitted() -> None:
 def test_cilium_announces_addresses_only_where_it_owns_them() -> None:
     assert addon("cilium").configs is None
     assert addon("cilium").controllers.runtime_crds == ()
-    owned = {"network": {"load_balancer": "cilium"}}
+    owned: dict[str, Any] = {"network": {"load_balancer": "cilium"}}
     assert values("cilium", **owned)["l2announcements"] == {"enabled": True}
     (pool,) = objects("cilium", "CiliumLoadBalancerIPPool", **owned)
     assert pool["spec"]["blocks"] == [{"start": "192.168.20.65", "stop": "192.168.20.126"}]
