@@ -18,6 +18,9 @@ def new(
         str | None, typer.Option(help="Addresses for LoadBalancer Services, like 192.168.1.65-192.168.1.126.")
     ] = None,
     git_url: Annotated[str | None, typer.Option(help="Repository that the tree is published to.")] = None,
+    mgmt_domain: Annotated[
+        str | None, typer.Option(help="Domain of the cluster that manages this one; itself when not given.")
+    ] = None,
 ) -> None:
     """Write Pulumi.STACK.yaml; asks for what no option gives, on a terminal."""
     folder()
@@ -31,6 +34,7 @@ def new(
         stack,
         domain=domain or _ask("domain", "DNS zone of the cluster (like k8s.example.org)"),
         pool=pool or _ask("pool", "Addresses for LoadBalancer Services (like 192.168.1.65-192.168.1.126)"),
+        mgmt_domain=mgmt_domain,
         git_url=git_url or _ask("git-url", "Repository to publish to (like ssh://git@github.com/you/homelab)"),
     )
     file.write_text(text, encoding="utf-8")

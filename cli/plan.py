@@ -64,8 +64,9 @@ def _add_layer(branch: Tree, layer: LayerPlan) -> None:
 
 def _addon(addon: AddonPlan) -> Text:
     notes = ["kept when removed"] if addon.retained else []
-    version = f" {addon.version}" if addon.version else ""
-    return Text.assemble((addon.name, "green"), version, (f"  {addon.chart or 'no chart'}{_notes(notes)}", "dim"))
+    chart = addon.chart
+    version, origin = (f" {chart.version}", f"{chart.name} from {chart.repository}") if chart else ("", "no chart")
+    return Text.assemble((addon.name, "green"), version, (f"  {origin}{_notes(notes)}", "dim"))
 
 
 def _bundle(bundle: BundlePlan) -> Text:

@@ -1,6 +1,6 @@
 """Helm charts: a pin, the source it comes from, and the release it becomes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,6 +71,23 @@ class Chart:
         reference = CrossNamespaceSourceReference(kind="HelmRepository", name=source)
         spec = HelmChartTemplateSpec(chart=self.name, version=self.version, source_ref=reference)
         return {"chart": HelmChartTemplate(spec=spec)}
+
+
+def chart_of(objects: Iterable[KubernetesObject]) -> Chart | None:
+    """The chart that a source and a release among the objects stand for, as they do after `Chart.release`."""
+    repository = ""
+    for item in objects:
+        match item:
+            case OCIRepository(spec=OCIRepositorySpec(url=url, ref=OCIRepositoryRef(tag=str(version)))):
+                repository, _, name = url.rpartition("/")
+                return Chart(name=name, version=version, repository=repository)
+            case HelmRepository(spec=HelmRepositorySpec(url=url)):
+                repository = url
+            case HelmRelease(spec=HelmReleaseSpec(chart=HelmChartTemplate(spec=chart))):
+                return Chart(name=chart.chart, version=chart.version, repository=repository)
+            case _:
+                continue
+    return None
 
 
 def mirrored(item: KubernetesObject, mirror: str) -> KubernetesObject:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gitops.addon import Addon, Bundle
+from gitops.chart import Chart, chart_of
 from gitops.delivery import delivery_of
 from gitops.delivery.registration import Registration
-from gitops.flux import HelmRelease, HelmRepository, OCIRepository
 from gitops.graph import BundleGraph
 from gitops.inventory import Entry, Owner, inventory
 from gitops.layer import Layer
@@ -47,8 +47,7 @@ class AddonPlan:
     """One add-on with its chart, where it has one, and its bundles."""
 
     name: str
-    chart: str | None
-    version: str | None
+    chart: Chart | None
     retained: bool
     declared_at: str
     bundles: tuple[BundlePlan, ...]
@@ -154,11 +153,9 @@ def _layer(layer: Layer, graph: BundleGraph, position: dict[str, int]) -> LayerP
 
 
 def _addon(addon: Addon, graph: BundleGraph, position: dict[str, int]) -> AddonPlan:
-    chart, version = _chart(addon)
     return AddonPlan(
         name=addon.name,
-        chart=chart,
-        version=version,
+        chart=chart_of(addon.controllers.objects),
         retained=addon.retain,
         declared_at=addon.declared_at,
         bundles=tuple(_bundle(bundle, graph, position) for bundle in addon.bundles),
@@ -173,19 +170,6 @@ def _bundle(bundle: Bundle, graph: BundleGraph, position: dict[str, int]) -> Bun
         objects=len(bundle.objects),
         timeout=str(bundle.reconciliation.timeout),
     )
-
-
-def _chart(addon: Addon) -> tuple[str | None, str | None]:
-    """Where the add-on's chart comes from, with its name, and its version."""
-    objects = addon.controllers.objects
-    for item in objects:
-        if isinstance(item, OCIRepository):
-            return item.spec.url, item.spec.ref.tag
-    urls = [item.spec.url for item in objects if isinstance(item, HelmRepository)]
-    for item in objects:
-        if isinstance(item, HelmRelease) and item.spec.chart:
-            return f"{urls[0]}/{item.spec.chart.spec.chart}", item.spec.chart.spec.version
-    return None, None
 
 
 def _resource(item: Registration) -> ResourcePlan:

@@ -23,7 +23,7 @@ config:
     # Addresses on your network that no DHCP server hands out.
     load_balancer_pool: $pool
     # Copies of each volume, at most one a node that stores.
-    storage_replica: $storage_replica
+    storage_replica: "1"
   # Whether this cluster keeps logs and metrics, its own and other clusters'.
   homelab:management: $management
   # Where the rendered tree is published to, and Flux reads it from; for SSH, name the Secret with the key.
@@ -31,31 +31,21 @@ config:
 """)
 
 
-def new_stack(
-    stack: str,
-    *,
-    domain: str,
-    pool: str,
-    git_url: str,
-    **values: str | None,
-) -> str:
+def new_stack(stack: str, *, domain: str, pool: str, git_url: str, mgmt_domain: str | None = None) -> str:
     """A commented stack file that parses; ConfigError when the answers do not fit.
 
-    `values` may hold `dns_ip`, `ingress_ip`, `mgmt_domain` and `storage_replica`; the addresses are the
-    second and third of the pool when not given, and without a `mgmt_domain` the cluster manages itself.
+    The fixed addresses are the second and third of the pool. A cluster without a `mgmt_domain` manages itself.
     """
     dns_ip, ingress_ip = _addresses(pool)
-    git = {"url": git_url} | ({"secret": "flux-system"} if git_url.startswith("ssh://") else {})
     answers = {
         "name": stack,
-        "dns_ip": values.get("dns_ip") or dns_ip,
-        "ingress_ip": values.get("ingress_ip") or ingress_ip,
+        "dns_ip": dns_ip,
+        "ingress_ip": ingress_ip,
         "domain": domain,
-        "mgmt_domain": values.get("mgmt_domain") or domain,
+        "mgmt_domain": mgmt_domain or domain,
         "pool": pool,
-        "storage_replica": values.get("storage_replica") or "1",
-        "management": not values.get("mgmt_domain"),
-        "git": git,
+        "management": mgmt_domain is None,
+        "git": {"url": git_url} | ({"secret": "flux-system"} if git_url.startswith("ssh://") else {}),
     }
     # JSON is YAML, and quotes whatever the answers hold.
     quoted = {key: json.dumps(value, ensure_ascii=False) for key, value in answers.items()}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from addons.catalogue import platform
+from gitops.chart import Chart
 from gitops.delivery import delivery_of
 from gitops.inventory import Owner, inventory
 from gitops.mermaid import flowchart
@@ -26,15 +27,15 @@ def positions(planned: Plan) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("name", "chart", "version"),
+    ("name", "chart", "version", "repository"),
     [
-        ("metallb", "https://metallb.github.io/metallb/metallb", "0.16.1"),
-        ("nginx", "oci://ghcr.io/nginx/charts/nginx-ingress", "2.6.4"),
+        ("metallb", "metallb", "0.16.1", "https://metallb.github.io/metallb"),
+        ("1password-connect", "connect", "2.4.1", "https://1password.github.io/connect-helm-charts"),
+        ("nginx", "nginx-ingress", "2.6.4", "oci://ghcr.io/nginx/charts"),
     ],
 )
-def test_an_addon_shows_its_chart_and_version(name: str, chart: str, version: str) -> None:
-    item = addon(ODYSSEY, name)
-    assert (item.chart, item.version) == (chart, version)
+def test_an_addon_shows_its_chart(name: str, chart: str, version: str, repository: str) -> None:
+    assert addon(ODYSSEY, name).chart == Chart(name=chart, version=version, repository=repository)
 
 
 @pytest.mark.parametrize("delivery", DELIVERIES)
