@@ -16,6 +16,7 @@ Path: TypeAlias = tuple[str | int, ...]
 _MAXIMUM_SIZE: Final = 256 * 1024
 _MAXIMUM_DEPTH: Final = 32
 _MAXIMUM_NUMBER: Final = 2**53
+_DIGITS: Final = 20
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
 _TEXT_TAG: Final = "tag:yaml.org,2002:str"
@@ -136,10 +137,12 @@ def _scalar(node: yaml.Node, path: Path, document: Document) -> Any:
 
 
 def _number(text: str, path: Path, document: Document) -> int | float:
-    value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    # Python spells the endless ones without a dot, and takes its time for integers of thousands of digits.
+    short = _INTEGER.fullmatch(text) and len(text) < _DIGITS
+    value = int(text) if short else float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     if not math.isfinite(value) or abs(value) > _MAXIMUM_NUMBER:
         document.add("number", path, f"{shown(text)} is too large a number", "quote it, if it is meant as text")
-    return int(text) if _INTEGER.fullmatch(text) and abs(value) <= _MAXIMUM_NUMBER else value
+    return value
 
 
 def _invalid(error: Exception, file: str) -> ConfigError:

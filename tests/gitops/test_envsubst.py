@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from gitops.envsubst import TemplateError, UnknownVariableError, escape, evaluate, references
 
-VALUES = {"a": "hello/world", "n": "1", "e": "", "p": "a.b.c", "path": "/usr/lib/x.so", "u": "hé"}
+VALUES = {
+    "back": "-3",
+    "far": "-99",
+    "a": "hello/world",
+    "n": "1",
+    "e": "",
+    "p": "a.b.c",
+    "path": "/usr/lib/x.so",
+    "u": "hé",
+}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +58,13 @@ VALUES = {"a": "hello/world", "n": "1", "e": "", "p": "a.b.c", "path": "/usr/lib
         ("${a:6::2}", "wo"),
         ("${a:${n}}", "ello/world"),
         ("${u:1}", "é"),
+        ("${a:${back}}", "rld"),
+        ("${a:${back}:2}", "rl"),
+        ("${a:${far}}", "hello/world"),
+        ("${a:${far}:2}", "he"),
+        ("${a:0:${back}}", "hello/wo"),
+        ("${a:2:0}", ""),
+        ("${a:+1}", "hello/world"),
         ("${a:1:-1}", "ello/worl"),
         ("${a:5:-9}", ""),
         ("${a:x}", "hello/world"),
