@@ -91,7 +91,7 @@ def _common_configs(cluster: Cluster) -> Layer:
 
 
 def _layers(cluster: Cluster) -> tuple[Layer, ...]:
-    """The add-on layers; each waits for the one before, though the article lets network wait for none."""
+    """The add-on layers, each after the one before; the article's network layer itself waits for none."""
     names = {"network": NETWORK, "secret": SECRETS, "infra": INFRA}
     names |= {"log": LOGGING} if cluster.management else {}
     previous = ("common-configs", *names)

@@ -17,6 +17,7 @@ from cli.terminal import console, show_json
 from gitops.attribution import Attribution, attribution, manifests
 from gitops.cluster import Cluster
 from gitops.comparison import MISSING, Change, FieldChange, compare
+from gitops.profile import STRICT
 
 _SIGNS: Final = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _DIFFERENT: Final = 1
@@ -87,6 +88,18 @@ def _show_text(changes: Iterable[Change], causes: Attribution) -> None:
                 Text.assemble(f"    {field.path}: {_shown(field.before)} → {_shown(field.after)}", (names, "dim"))
             )
     out.print(_summary(changes))
+    for policy in STRICT:
+        if count := _touched(changes, causes, policy.name):
+            out.print(Text.assemble(f"{policy.name:<20}{count:>4}  ", (policy.reason, "dim")))
+
+
+def _touched(changes: Iterable[Change], causes: Attribution, policy: str) -> int:
+    """How many of the objects a policy had a part in."""
+    return sum(
+        policy in causes.of_object(change.key)
+        or any(policy in causes.of_field(change.key, field.path) for field in change.fields)
+        for change in changes
+    )
 
 
 def _show_markdown(changes: Iterable[Change], causes: Attribution) -> None:

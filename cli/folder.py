@@ -58,8 +58,11 @@ class Folder:
         marker = self.path / MARKER
         if marker.is_file():
             return self._remembered(marker)
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            what = "it is not empty, and homelab did not write it" if self.path.is_dir() else "it is a file"
+        if self.path.exists() and not self.path.is_dir():
+            self._refuse([_problem(str(self.path), "it is a file", "choose an empty or new folder")])
+        # An empty checkout of the branch that the tree is published to is as good as an empty folder.
+        if self.path.exists() and any(item.name != ".git" for item in self.path.iterdir()):
+            what = "it is not empty, and homelab did not write it"
             self._refuse([_problem(str(self.path), what, "choose an empty or new folder")])
         return frozenset()
 

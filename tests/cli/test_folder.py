@@ -46,6 +46,12 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     assert Folder(tmp_path).write({"x": "1"}).written == 1
 
 
+def test_an_empty_checkout_is_taken(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text("gitdir: elsewhere", encoding="utf-8")
+    assert Folder(tmp_path).write({"x": "1"}).written == 1
+    assert files(tmp_path) == {".git": "gitdir: elsewhere", "x": "1"}
+
+
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("", encoding="utf-8")
     with pytest.raises(FolderError, match="it is a file"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from gitops.profile import POLICIES
 from tests.golden import golden
 from tests.support.cli import Done, run_cli
 from tests.support.stacks import ROOT, STACKS, stack_text
@@ -113,7 +114,10 @@ def test_diff_under_another_profile_names_the_policy_behind_each_change(homelab:
     lines = done.stdout.splitlines()
     assert "- IPAddressPool metallb/reserved  [reserved-addresses]" in lines
     assert "    spec.wait: true → (none)  [health-gates]" in lines
-    assert lines[-1].endswith(" changed")
+    assert any(line.endswith(" changed") for line in lines)
+    counted = {line.split()[0]: int(line.split()[1]) for line in lines[-9:]}
+    assert set(counted) == set(POLICIES)
+    assert counted["watch"] == 1
 
 
 def test_diff_of_two_stacks_shows_what_differs(homelab: Homelab) -> None:
