@@ -67,7 +67,7 @@ KNOWN: Final = KnownNames(addons=(*NETWORK, *SECRETS, *INFRA, *LOGGING), policie
 
 def platform(cluster: Cluster) -> Platform:
     """The platform of a cluster under its profile; PlatformError when it cannot work."""
-    return sound(profiled(sound(seed(cluster), SEED_CHECKS)), CHECKS)
+    return sound(profiled(sound(seed(cluster), SEED_CHECKS, others=CHECKS)), CHECKS)
 
 
 def seed(cluster: Cluster) -> Platform:

@@ -57,7 +57,7 @@ class Differences(TypedDict):
 
 def diff(
     stack: StackArgument,
-    other: Annotated[str | None, typer.Argument(metavar="[OTHER]", help="Stack to compare with.")] = None,
+    other: Annotated[str | None, typer.Argument(metavar="OTHER", help="Stack to compare with.")] = None,
     profile: ProfileOption = None,
     output: Annotated[Format, typer.Option("--output", "-o", help="Format of the report.")] = Format.TEXT,
 ) -> None:

@@ -24,9 +24,13 @@ CHECKS: Final[tuple[Check, ...]] = (distinct_objects, valid_names, declared_vari
 """What must hold before a platform is rendered or registered."""
 
 
-def sound(platform: Platform, checks: Iterable[Check]) -> Platform:
-    """The platform itself; PlatformError with every error that the checks find."""
-    problems = tuple(problem for check in checks for problem in check(platform))
+def sound(platform: Platform, checks: Iterable[Check], *, others: Iterable[Check] = ()) -> Platform:
+    """The platform itself; PlatformError when the checks find an error, with what `others` find too."""
+    problems = _problems(platform, checks)
     if any(problem.severity is Severity.ERROR for problem in problems):
-        raise PlatformError(problems)
+        raise PlatformError(problems + _problems(platform, others))
     return platform
+
+
+def _problems(platform: Platform, checks: Iterable[Check]) -> tuple[Problem, ...]:
+    return tuple(problem for check in checks for problem in check(platform))

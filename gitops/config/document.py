@@ -149,7 +149,9 @@ def _invalid(error: Exception, file: str) -> ConfigError:
     mark = getattr(error, "problem_mark", None)
     where = f"{file}:{mark.line + 1}" if mark else file
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it holds a forbidden character"
-    return _refused(where, "yaml", f"it is no valid YAML: {what}", "mend the line, or quote the value")
+    return _refused(
+        where, "yaml", f"it is no valid YAML: {what}", "mend the line: indent with spaces, and quote what is odd"
+    )
 
 
 def _refused(where: str, rule: str, what: str, fix: str) -> ConfigError:

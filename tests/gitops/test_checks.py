@@ -148,6 +148,13 @@ def test_all_errors_are_raised_at_once() -> None:
     assert len(caught.value.problems) == 2
 
 
+def test_a_config_with_two_kinds_of_mistakes_gets_them_both() -> None:
+    values = {"defaultSettings": {"a": "${nope}"}}
+    with pytest.raises(PlatformError) as caught:
+        platform(variant(addons={"cert-manager": {"enabled": False}, "longhorn": {"values": values}}))
+    assert [problem.rule for problem in caught.value.problems] == ["bundles/exist", "variables/substitution"]
+
+
 def test_warnings_stop_nothing() -> None:
     warning = Problem(rule="a/b", where="x", what="y", fix="z", severity=Severity.WARNING)
     assert sound(SEED, [lambda _: [warning]]) is SEED
