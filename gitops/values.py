@@ -41,8 +41,11 @@ def plain(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: quoted, escaped and short."""
-    text = repr(value) if not isinstance(value, str) else f'"{value.encode("unicode_escape").decode()}"'
+    """A value as a message shows it: as YAML spells it, escaped and short."""
+    if isinstance(value, str):
+        text = f'"{value.encode("unicode_escape").decode()}"'
+    else:
+        text = str(value).lower() if isinstance(value, bool) else "null" if value is None else repr(value)
     limit = 60
     return text if len(text) <= limit else f"{text[:limit]}…"
 

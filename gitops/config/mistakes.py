@@ -18,7 +18,7 @@ _EXPECTED = {
     "tuple_type": ("a list", "write it as a list: [a, b]"),
     "model_type": ("a mapping", "write keys and values under it"),
     "model_attributes_type": ("a mapping", "write keys and values under it"),
-    "mapping_type": ("a mapping", "write keys and values under it"),
+    "dict_type": ("a mapping", "write keys and values under it"),
 }
 
 _BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}

@@ -49,6 +49,11 @@ def test_a_missing_bundle_names_who_needs_it_and_the_key_that_switches_it_on() -
     ]
 
 
+def test_missing_configs_are_switched_on_by_the_same_key() -> None:
+    (problem,) = problems(with_addons(addon("a", needs=("b-configs",))))
+    assert problem.fix == "switch b on (homelab:addons.b.enabled), or switch off what needs it"
+
+
 def test_a_bundle_that_is_merely_followed_may_be_missing() -> None:
     assert problems(with_addons(addon("a", after=("b-controllers",)))) == []
 
@@ -56,6 +61,7 @@ def test_a_bundle_that_is_merely_followed_may_be_missing() -> None:
 def test_a_bundle_of_a_later_layer_is_refused() -> None:
     (problem,) = problems(with_addons(addon("a", needs=("longhorn-controllers",))))
     assert problem.rule == "bundles/earlier-layer"
+    assert problem.where == "addons/network/a.py:1: bundle a-controllers"
     assert problem.what == "a-controllers waits for longhorn-controllers, which is in a later layer"
     assert problem.fix == "move the add-on to the layer of longhorn-controllers or a later one, or drop the edge"
 

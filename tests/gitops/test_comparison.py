@@ -106,6 +106,11 @@ def test_every_difference_between_seed_and_strict_has_a_policy() -> None:
             "spec.postBuild",
             ("reserved-addresses", "revision"),
         ),
+        (
+            ObjectKey("kustomize.toolkit.fluxcd.io", "Kustomization", "flux-system", "cert-manager-configs"),
+            "spec.postBuild.substitute.revision",
+            ("revision",),
+        ),
         (ObjectKey("", "Namespace", "", "metallb"), "spec", ()),
     ],
 )

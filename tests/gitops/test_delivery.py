@@ -1,19 +1,20 @@
 """Deliveries: one platform, several ways into the cluster, the same objects in the end."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addons.catalogue import KNOWN, platform
+from addons.catalogue import KNOWN, platform, seed
 from gitops.delivery import DELIVERIES as AVAILABLE
 from gitops.delivery import delivery_of
 from gitops.delivery.files import registered_files
 from gitops.delivery.registration import Registration
-from gitops.errors import PlatformError
-from gitops.objects import ObjectKey
+from gitops.errors import PlatformError, Problem
+from gitops.objects import ConfigMap, Metadata, ObjectKey
 from gitops.pulumi_annotations import WAIT_FOR
 from tests.support.stacks import COMMIT, DELIVERIES, PROFILES, STACKS, shipped, stack_config, variant
 
@@ -79,8 +80,14 @@ def test_a_delivery_that_is_not_there_yet_is_refused_by_name() -> None:
     planned = platform(variant(delivery="oci", oci={"url": "oci://registry.example.org/homelab"}))
     with pytest.raises(PlatformError) as caught:
         delivery_of(planned)
-    assert "delivery 'oci' is not available in this version" in str(caught.value)
-    assert "use direct or git" in str(caught.value)
+    assert caught.value.problems == (
+        Problem(
+            rule="delivery/available",
+            where="homelab:delivery",
+            what="delivery 'oci' is not available in this version",
+            fix="use direct or git",
+        ),
+    )
 
 
 def test_git_registers_a_source_at_the_clusters_own_branch() -> None:
@@ -110,8 +117,16 @@ def test_a_public_repository_needs_no_secret() -> None:
 
 def test_git_without_a_repository_is_an_error_for_the_platform_too() -> None:
     planned = platform(variant(delivery="direct", git=None))
-    with pytest.raises(PlatformError, match="no repository to deliver from"):
+    with pytest.raises(PlatformError) as caught:
         AVAILABLE["git"].registrations(planned)
+    assert caught.value.problems == (
+        Problem(
+            rule="delivery/git-url",
+            where="homelab:git.url",
+            what="delivery git has no repository to deliver from",
+            fix="set homelab:git.url, or choose delivery direct",
+        ),
+    )
 
 
 def test_layers_carry_the_shard_only_where_it_is_declared() -> None:
@@ -220,5 +235,61 @@ def test_files_for_review_are_one_object_each() -> None:
 
 
 def test_files_for_review_name_the_namespace_where_kind_and_name_are_shared() -> None:
-    planned = platform(variant(delivery="direct"))
-    assert len(registered_files(planned, "x")) == len(delivery_of(planned).registrations(planned))
+    planned = seed(variant(delivery="direct", profile="seed"))
+    twins = tuple(
+        ConfigMap(metadata=Metadata(name="twin", namespace=namespace), data={}) for namespace in ("one", "two")
+    )
+    doubled = planned.map_layers(lambda layer: replace(layer, objects=twins) if layer.name == "network" else layer)
+    files = registered_files(doubled, "x")
+    assert {"x/configmap-twin-one.yaml", "x/configmap-twin-two.yaml", "x/configmap-cluster-vars.yaml"} <= files.keys()
+    assert len(files) == len(delivery_of(doubled).registrations(doubled))
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES)
+def test_every_object_belongs_to_the_component_of_its_layer(delivery: str) -> None:
+    items = registered(delivery=delivery)
+    components = {name: item.component for name, item in items.items()}
+    assert components["cluster-vars"] == "cluster"
+    assert components["wedding-website-ingress"] == "wedding-website"
+    layers = {component for name, component in components.items() if name.startswith(f"{component}-")}
+    assert {"network", "secret", "infra", "log", "common-configs"} <= layers
+
+
+def test_layers_time_out_as_flux_does() -> None:
+    items = registered()
+    for name, item in items.items():
+        expected = item.manifest["spec"]["timeout"] if name.endswith("-reconciliation") else None
+        assert (str(item.timeout) if item.timeout else None) == expected
+
+
+def test_direct_times_out_only_what_it_waits_for() -> None:
+    for item in registered(delivery="direct").values():
+        waits = WAIT_FOR in item.manifest["metadata"].get("annotations", {})
+        assert bool(item.timeout) == waits, item.name
+
+
+def test_a_gate_is_the_release_alone_where_there_is_one() -> None:
+    items = registered(delivery="direct")
+    gates = items["network-bundle-homelab-root-ca"].depends_on
+    assert gates == ("network-helmrelease-trust-manager/trust-manager",)
+
+
+def test_expansion_keeps_what_is_not_control() -> None:
+    expanded = AVAILABLE["git"].expand(platform(shipped("odyssey")))
+    namespace = expanded[ObjectKey("", "Namespace", "", "metallb")]
+    assert namespace["metadata"]["name"] == "metallb"
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "privileged"
+    assert "annotations" not in namespace["metadata"]
+    ingress = expanded[ObjectKey("networking.k8s.io", "Ingress", "wedding-website", "wedding-website-ingress")]
+    assert ingress["metadata"]["annotations"] == {
+        "cert-manager.io/cluster-issuer": "cluster-ca",
+        "nginx.org/hsts": "true",
+    }
+    assert "labels" not in expanded[ObjectKey("", "ConfigMap", "flux-system", "common-configs-vars")]["metadata"]
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES)
+def test_expansion_leaves_out_what_carries(delivery: str) -> None:
+    expanded = AVAILABLE[delivery].expand(platform(shipped("odyssey", delivery=delivery)))
+    assert {key.kind for key in expanded}.isdisjoint({"Kustomization", "GitRepository"})
+    assert [key.name for key in expanded if key.kind == "ConfigMap"] == ["common-configs-vars"]
