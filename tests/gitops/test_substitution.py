@@ -62,6 +62,64 @@ def test_a_field_becomes_what_flux_makes_of_it(value: Any, expected: Any) -> Non
     assert type(result(value)) is type(expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0x1F", 31),
+        ("0b11", 3),
+        ("0o17", 15),
+        ("017", 15),
+        ("08", 8.0),
+        ("-1_000", -1000),
+        ("+1", 1),
+        (".5", 0.5),
+        ("1e3", 1000.0),
+        ("18446744073709551615", 2**64 - 1),
+        ("18446744073709551616", float(2**64)),
+        ("1e999", "1e999"),
+        ("22:22", "22:22"),
+        ("1.2.3", "1.2.3"),
+        ("y", True),
+        ("Off", False),
+        ("~", None),
+        ("'1'", "1"),
+    ],
+)
+def test_a_value_is_typed_as_go_reads_yaml(text: str, expected: Any) -> None:
+    read = substitute(widget({"v": "${v}"}), {"v": text})["spec"]["v"]
+    assert read == expected
+    assert type(read) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("true", "true"), ("1", "1"), ("1.50", "1.5"), ("'<<'", "<<"), ("host", "host")]
+)
+def test_every_key_is_text(text: str, expected: str) -> None:
+    assert substitute(widget({"${v}": 1}), {"v": text})["spec"] == {expected: 1}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "what"),
+    [
+        ("v", ".inf", "JSON has no number '.inf'"),
+        ("v", "!!binary aa", "it has a YAML tag"),
+        ("${v}", "<<", "a key is no text"),
+        ("${v}", "~", "a key is no text"),
+        ("v", "[" * 900 + "]" * 900, "maximum recursion depth exceeded"),
+    ],
+)
+def test_what_json_does_not_hold_is_refused(key: str, text: str, what: str) -> None:
+    with pytest.raises(SubstitutionError) as caught:
+        substitute(widget({key: "${v}"}), {"v": text})
+    assert what in caught.value.problems[0].what
+
+
+def test_text_that_yaml_escapes_is_no_template() -> None:
+    with pytest.raises(SubstitutionError) as caught:
+        substitute(widget({"v": "${\N{DESERET CAPITAL LETTER LONG I}:-x}"}), VALUES)
+    assert "escapes characters" in caught.value.problems[0].what
+
+
 def test_keys_are_text_too() -> None:
     assert substitute(widget({"host-${text}": 1}), VALUES)["spec"] == {"host-quoted": 1}
     assert variables_used(widget({"host-${text}": 1})) == {"text"}
