@@ -9,6 +9,7 @@ from cli.diff import diff
 from cli.graph import graph
 from cli.new import new
 from cli.plan import plan
+from cli.publish import publish
 from cli.render import render
 from cli.terminal import show_problems
 from gitops.errors import GitOpsError, StackNotFoundError
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, render, diff, graph, new):
+for command in (plan, render, diff, graph, new, publish):
     app.command()(command)
 
 

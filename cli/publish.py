@@ -1,0 +1,67 @@
+"""`homelab publish`: the rendered tree as a commit on the stack's own branch."""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from cli.folder import MARKER
+from cli.git import Branch, GitError
+from cli.options import Output, OutputOption, StackArgument
+from cli.project import platform_of
+from cli.terminal import console, show_json
+from gitops.delivery.git import git_of
+from gitops.errors import Problem
+from gitops.platform import Platform
+from gitops.policies.revision import revision_of
+from gitops.rendering import tree
+
+STACK_TRAILER: Final = "Homelab-Stack"
+REVISION_TRAILER: Final = "Homelab-Revision"
+
+
+def publish(stack: StackArgument, output: OutputOption = Output.TEXT) -> None:
+    """Commit the tree to the stack's branch and push it, where it differs from what is there."""
+    platform = platform_of(stack)
+    with TemporaryDirectory(prefix="homelab-") as folder:
+        branch = Branch(Path(folder), git_of(platform).url, platform.cluster.git_branch)
+        branch.init()
+        commit, pushed = _published(branch, stack, platform)
+    if output is Output.JSON:
+        show_json({"branch": branch.name, "commit": commit, "pushed": pushed})
+        return
+    said = "pushed" if pushed else "is there already"
+    console().print(f"{branch.name}: {commit} {said}", f"Pin it: homelab:git.commit: {commit}", sep="\n", markup=False)
+
+
+def _published(branch: Branch, stack: str, platform: Platform) -> tuple[str, bool]:
+    """The commit that holds the tree, and whether it is new."""
+    files = tree(platform)
+    files[MARKER] = json.dumps({"files": sorted(files)}, indent=2) + "\n"
+    head = branch.head()
+    if head:
+        _refuse_others(branch, head, stack)
+    message = f"Render {stack}\n\n{STACK_TRAILER}: {stack}\n{REVISION_TRAILER}: {revision_of(platform)}\n"
+    commit = branch.commit(files, head, message)
+    if head and branch.tree(commit) == branch.tree(head):
+        return head, False
+    branch.push(commit)
+    return commit, True
+
+
+def _refuse_others(branch: Branch, head: str, stack: str) -> None:
+    """A branch that holds anything else than this stack's tree is somebody else's."""
+    files = branch.files(head)
+    if MARKER not in files:
+        raise _foreign(branch, "homelab did not write this branch", "name an empty or new branch in homelab:git.branch")
+    owner = branch.trailer(head, STACK_TRAILER)
+    if owner not in {"", stack}:
+        raise _foreign(branch, f"it belongs to the stack {owner}", "give each stack a branch of its own")
+    strange = sorted(files - {MARKER, *json.loads(branch.text(head, MARKER))["files"]})
+    if strange:
+        what = f"homelab did not write {', '.join(strange[:3])}{' and more' if strange[3:] else ''}"
+        raise _foreign(branch, what, "move them to another branch; publishing would remove them")
+
+
+def _foreign(branch: Branch, what: str, fix: str) -> GitError:
+    return GitError([Problem(rule="publish/branch", where=f"{branch.url} {branch.name}", what=what, fix=fix)])
