@@ -11,11 +11,12 @@ class _Dumper(yaml.CSafeDumper):
 
 
 class _Loader(yaml.CSafeLoader):
-    """Reads scalars as Kubernetes' JSON does: a date stays text."""
+    """Reads scalars as Kubernetes' JSON does: a date stays text, and so does a lone `=`."""
 
 
+_TEXT = frozenset({"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value"})
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, regexp) for tag, regexp in resolvers if tag not in _TEXT]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 

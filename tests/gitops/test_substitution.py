@@ -214,6 +214,10 @@ def test_empty_documents_are_left_out() -> None:
     assert list(from_yaml("---\n---\na: 1\n---\n")) == [{"a": 1}]
 
 
+def test_a_lone_equals_sign_is_text_as_for_kubernetes() -> None:
+    assert list(from_yaml("a: [=, '!=']")) == [{"a": ["=", "!="]}]
+
+
 def test_text_that_is_no_yaml_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="did not find expected"):
         list(from_yaml("a: [1"))
