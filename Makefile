@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-SOURCES := gitops addons components cli sandbox tests __main__.py
+SOURCES := gitops addons cluster components cli sandbox tests __main__.py
 
 .DEFAULT_GOAL := help
 .PHONY: help plan test check golden bench properties mutate format clean

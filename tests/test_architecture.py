@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("gitops", "addons", "components", "cli", "sandbox")
+PACKAGES = ("gitops", "addons", "cluster", "components", "cli", "sandbox")
 FORBIDDEN_NAMES = ("utils", "helpers", "manager", "common", "misc")
 
 

@@ -1,0 +1,1 @@
+"""What talks to a Kubernetes API server: any kind, with the user's own kubeconfig."""
