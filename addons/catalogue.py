@@ -24,9 +24,11 @@ from addons.secrets.onepassword_connect import onepassword_connect
 from addons.website import website
 from gitops.addon import Addon, Reconciliation
 from gitops.chart import mirrored, with_values
-from gitops.checks import CHECKS, SEED_CHECKS, sound
+from gitops.checks import examined
+from gitops.checks.report import Report
 from gitops.cluster import Cluster
 from gitops.config import KnownNames
+from gitops.errors import PlatformError
 from gitops.flux import NAMESPACE
 from gitops.layer import Layer
 from gitops.objects import ConfigMap, Metadata
@@ -67,7 +69,15 @@ KNOWN: Final = KnownNames(addons=(*NETWORK, *SECRETS, *INFRA, *LOGGING), policie
 
 def platform(cluster: Cluster) -> Platform:
     """The platform of a cluster under its profile; PlatformError when it cannot work."""
-    return sound(profiled(sound(seed(cluster), SEED_CHECKS, others=CHECKS)), CHECKS)
+    planned, found = checked(cluster)
+    if found.errors:
+        raise PlatformError(found.errors)
+    return planned
+
+
+def checked(cluster: Cluster) -> tuple[Platform, Report]:
+    """The platform of a cluster under its profile, and everything that is wrong with it."""
+    return examined(seed(cluster), profiled)
 
 
 def seed(cluster: Cluster) -> Platform:

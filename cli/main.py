@@ -5,7 +5,9 @@ from typing import Final
 
 import typer
 
+from cli.check import check
 from cli.diff import diff
+from cli.explain import explain
 from cli.graph import graph
 from cli.new import new
 from cli.plan import plan
@@ -24,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, render, diff, graph, new, publish):
+for command in (plan, check, explain, render, diff, graph, new, publish):
     app.command()(command)
 
 

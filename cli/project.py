@@ -5,7 +5,7 @@ from typing import Final
 
 from addons.catalogue import KNOWN, platform
 from gitops.cluster import Cluster
-from gitops.config import parse_stack, with_overrides
+from gitops.config import parse_stack, stack_file_name, with_overrides
 from gitops.errors import Problem, StackNotFoundError
 from gitops.platform import Platform
 
@@ -38,12 +38,12 @@ def stacks() -> tuple[str, ...]:
 
 def stack_file(stack: str) -> Path:
     """Where a stack's config stands."""
-    return folder() / f"Pulumi.{stack}.yaml"
+    return folder() / stack_file_name(stack)
 
 
 def cluster_of(stack: str, *, profile: str | None = None, delivery: str | None = None) -> Cluster:
     """A stack's cluster, under another profile or delivery where one is given."""
-    cluster = parse_stack(_read(stack), file=stack_file(stack).name, known=KNOWN)
+    cluster = parse_stack(read_stack(stack), file=stack_file(stack).name, known=KNOWN)
     return with_overrides(cluster, profile=profile, delivery=delivery)
 
 
@@ -52,7 +52,8 @@ def platform_of(stack: str, *, profile: str | None = None, delivery: str | None 
     return platform(cluster_of(stack, profile=profile, delivery=delivery))
 
 
-def _read(stack: str) -> str:
+def read_stack(stack: str) -> str:
+    """The text of a stack's file; StackNotFoundError when there is none that can be read."""
     file = stack_file(stack)
     if stack not in stacks():
         known = ", ".join(stacks()) or "none yet"

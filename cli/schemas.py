@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from addons.catalogue import KNOWN
 from cli.diff import Differences
+from cli.findings import Found
 from gitops.config import stack_schema
 from gitops.plan import Plan
 
@@ -16,6 +17,7 @@ def schemas() -> dict[str, str]:
     found: dict[str, dict[str, Any]] = {
         "stack": stack_schema(KNOWN),
         "plan": TypeAdapter(Plan).json_schema(),
+        "check": TypeAdapter(Found).json_schema(),
         "diff": TypeAdapter(Differences).json_schema(),
     }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in found.items()}

@@ -7,6 +7,7 @@ from typing import Literal
 from gitops.duration import Duration
 from gitops.flux import CustomHealthCheck, DeletionPolicy, NamespacedObjectKindReference
 from gitops.objects import KubernetesObject, Metadata, Namespace
+from gitops.waiver import Waiver
 
 Stage = Literal["controllers", "configs"]
 PodSecurity = Literal["privileged", "baseline", "restricted"]
@@ -63,6 +64,7 @@ class Addon:
         configs: Custom resources that the controllers serve.
         retain: Removing it would lose data or the network, so it is orphaned instead of uninstalled.
         pod_security: The strictest Pod Security Standard that its pods pass.
+        waivers: Rules that do not hold for it, with the reasons.
         declared_at: Python file and line of its declaration.
     """
 
@@ -71,6 +73,7 @@ class Addon:
     configs: Bundle | None = None
     retain: bool = False
     pod_security: PodSecurity = "baseline"
+    waivers: tuple[Waiver, ...] = ()
     declared_at: str = ""
 
     @property

@@ -154,6 +154,17 @@ class WebsiteChoice(_Section):
     """Secret in its namespace with the registry's credentials."""
 
 
+class WaiverChoice(_Section):
+    """A rule that is known not to hold on this cluster."""
+
+    rule: Text
+    """Id of the rule, as `homelab check` prints it."""
+    reason: Text
+    """Why that is right."""
+    object: Text | None = None
+    """The one object that it is for, like "HelmRelease metallb/metallb"; all when not given."""
+
+
 def _profile(value: object) -> object:
     return {"use": value} if isinstance(value, str) else value
 
@@ -190,6 +201,8 @@ class Cluster(_Section):
     """The website; none when not given."""
     bootstrap: Literal["existing", "install"] = "existing"
     """Whether Flux and the bootstrap secrets exist already."""
+    waivers: Annotated[tuple[WaiverChoice, ...], Field(strict=False)] = ()
+    """Rules that are known not to hold, with the reasons."""
 
     @property
     def name(self) -> str:

@@ -6,12 +6,38 @@ from enum import StrEnum
 
 from typing_extensions import override
 
+from gitops.objects import ObjectKey
+
 
 class Severity(StrEnum):
     """How bad a finding is; warnings never change an exit status."""
 
     ERROR = "error"
     WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Violation:
+    """One place where a rule does not hold.
+
+    Attributes:
+        what: What is wrong, with the value.
+        fix: What the user can do about it.
+        object: The object that it is about.
+        field: Field path in that object; without one the config key, `homelab:network.api_host`.
+        source: Where that was declared, `file:line`.
+    """
+
+    what: str
+    fix: str
+    object: ObjectKey | None = None
+    field: str = ""
+    source: str = ""
+
+    @property
+    def where(self) -> str:
+        """The place for people: source, object and field, as far as they are known."""
+        return ": ".join(str(part) for part in (self.source, self.object, self.field) if part)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +51,9 @@ class Problem:
         what: What is wrong, with the value.
         fix: What the user can do about it.
         severity: Errors stop a plan, a preview and an up.
+        object: The object of `where`.
+        field: The field path, or config key, of `where`.
+        source: The `file:line` of `where`.
     """
 
     rule: str
@@ -32,6 +61,9 @@ class Problem:
     what: str
     fix: str
     severity: Severity = Severity.ERROR
+    object: ObjectKey | None = None
+    field: str = ""
+    source: str = ""
 
     @override
     def __str__(self) -> str:

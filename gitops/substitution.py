@@ -125,6 +125,8 @@ def _bad_texts(
             yield Problem(
                 rule="variables/substitution",
                 where=f"{object_key(manifest)}: {path}",
+                object=object_key(manifest),
+                field=path,
                 what=str(error),
                 fix=f"declared are {', '.join(sorted(values)) or 'none'}; for a literal dollar write $$",
             )
@@ -141,9 +143,8 @@ def _replaced(manifest: Manifest, values: Mapping[str, str], *, strict: bool) ->
     else:
         return replaced
     fix = "quote the variable's value as YAML, or keep it out of the middle of quoted text"
-    raise SubstitutionError(
-        [Problem(rule="variables/substitution", where=str(object_key(manifest)), what=what, fix=fix)]
-    )
+    key = object_key(manifest)
+    raise SubstitutionError([Problem(rule="variables/substitution", where=str(key), object=key, what=what, fix=fix)])
 
 
 def _yaml(manifest: Manifest) -> str:

@@ -1,36 +1,32 @@
-"""What can be wrong with a platform: pure functions from a platform to problems, one file a family."""
+"""What can be wrong with a platform: rules as pure functions, one file a family."""
 
-from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from collections.abc import Callable
+from typing import Any, Final
 
-from gitops.checks.availability import available
-from gitops.checks.objects import distinct_objects, valid_names
-from gitops.checks.order import acyclic_bundles, distinct_bundles, existing_bundles
-from gitops.checks.variables import declared_variables
-from gitops.errors import PlatformError, Problem, Severity
+from gitops.checks import availability, network, objects, order, variables
+from gitops.checks.report import UNUSED, Report, report
+from gitops.checks.rule import PlatformRule, ProjectRule, Rule
 from gitops.platform import Platform
 
-Check: TypeAlias = Callable[[Platform], Iterable[Problem]]
-
-SEED_CHECKS: Final[tuple[Check, ...]] = (
-    available,
-    distinct_bundles,
-    existing_bundles,
-    acyclic_bundles,
-)
+PREREQUISITES: Final[tuple[PlatformRule, ...]] = (*availability.RULES, *order.RULES)
 """What must hold before a policy can work on a platform."""
 
-CHECKS: Final[tuple[Check, ...]] = (distinct_objects, valid_names, declared_variables)
-"""What must hold before a platform is rendered or registered."""
+RULES: Final[tuple[PlatformRule, ...]] = (*PREREQUISITES, *objects.RULES, *variables.RULES)
+"""The rules of one stack: they must hold before it is planned, previewed or applied."""
+
+PROJECT_RULES: Final[tuple[ProjectRule, ...]] = network.PROJECT_RULES
+"""The rules of all stacks together, which only `homelab check` asks."""
+
+ALL_RULES: Final[tuple[Rule[Any], ...]] = (*RULES, *PROJECT_RULES, UNUSED)
+"""Every rule there is."""
 
 
-def sound(platform: Platform, checks: Iterable[Check], *, others: Iterable[Check] = ()) -> Platform:
-    """The platform itself; PlatformError when the checks find an error, with what `others` find too."""
-    problems = _problems(platform, checks)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        raise PlatformError(problems + _problems(platform, others))
-    return platform
+def examined(seed: Platform, profiled: Callable[[Platform], Platform]) -> tuple[Platform, Report]:
+    """A platform under its profile and what the rules find on it.
 
-
-def _problems(platform: Platform, checks: Iterable[Check]) -> tuple[Problem, ...]:
-    return tuple(problem for check in checks for problem in check(platform))
+    Where policies cannot work it is the seed platform, and what can be said of that.
+    """
+    if report(seed, PREREQUISITES).errors:
+        return seed, report(seed, (rule for rule in RULES if rule.closed_by is None))
+    platform = profiled(seed)
+    return platform, report(platform, RULES)

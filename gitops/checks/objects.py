@@ -1,10 +1,13 @@
 """Objects by themselves: one declaration each, and names that Kubernetes takes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final
 
-from gitops.errors import Problem
-from gitops.objects import KubernetesObject, ObjectKey
+from gitops.checks.rule import rule
+from gitops.declared import DeclaredObject
+from gitops.errors import Violation
+from gitops.objects import ObjectKey
 from gitops.platform import Platform
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -14,53 +17,42 @@ _LIMITS = {"Kustomization": 63, "Namespace": 63, "Service": 63, "HelmRelease": 5
 _MAXIMUM = 253
 
 
-def distinct_objects(platform: Platform) -> Iterator[Problem]:
+@rule("objects/distinct")
+def distinct_objects(platform: Platform) -> Iterator[Violation]:
     """An object with two declarations is written back and forth, and pruned with the first that goes."""
-    owners: dict[ObjectKey, str] = {}
-    for where, item in _declared(platform):
+    owners: dict[ObjectKey, DeclaredObject] = {}
+    for item in platform.declared:
         if item.key in owners:
-            yield Problem(
-                rule="objects/distinct",
-                where=f"{where}: {item.key}",
-                what=f"{item.key} is declared by {owners[item.key]} and {where}",
+            yield item.violation(
+                what=f"{item.key} is declared by {owners[item.key].owner} and {item.owner}",
                 fix="keep one of the two declarations",
             )
-        owners.setdefault(item.key, where)
+        owners.setdefault(item.key, item)
 
 
-def valid_names(platform: Platform) -> Iterator[Problem]:
+@rule("objects/name")
+def valid_names(platform: Platform) -> Iterator[Violation]:
     """A name that Kubernetes refuses fails the whole bundle at apply."""
-    for bundle in platform.bundles:
-        yield from _name_problems(bundle.name, "Kustomization", f"bundle {bundle.name}")
-    for where, item in _declared(platform):
-        yield from _name_problems(item.metadata.name, item.kind, f"{where}: {item.key}")
+    for bundle in platform.declared_bundles:
+        yield from _name_violations(bundle.key, bundle.violation)
+    for item in platform.declared:
+        yield from _name_violations(item.key, item.violation)
 
 
-def _name_problems(name: str, kind: str, where: str) -> Iterator[Problem]:
-    limit = _LIMITS.get(kind, _MAXIMUM)
-    if len(name) > limit:
-        yield Problem(
-            rule="objects/name",
-            where=where,
-            what=f"the name has {len(name)} characters",
-            fix=f"a {kind}'s name has at most {limit}",
+def _name_violations(key: ObjectKey, violation: Callable[..., Violation]) -> Iterator[Violation]:
+    limit = _LIMITS.get(key.kind, _MAXIMUM)
+    if len(key.name) > limit:
+        yield violation(
+            "metadata.name",
+            what=f"the name has {len(key.name)} characters",
+            fix=f"a {key.kind}'s name has at most {limit}",
         )
-    if not _SUBDOMAIN.fullmatch(name):
-        yield Problem(
-            rule="objects/name",
-            where=where,
-            what=f"{name!r} is not a name that Kubernetes takes",
+    if not _SUBDOMAIN.fullmatch(key.name):
+        yield violation(
+            "metadata.name",
+            what=f"{key.name!r} is not a name that Kubernetes takes",
             fix="use lower-case letters, digits and '-', starting and ending with a letter or digit",
         )
 
 
-def _declared(platform: Platform) -> Iterator[tuple[str, KubernetesObject]]:
-    yield from (("the cluster's variables", item) for item in platform.variables)
-    yield from ((f"layer {layer.name}", item) for layer in platform.layers for item in layer.objects)
-    yield from (
-        (f"{addon.declared_at}: bundle {bundle.name}", item)
-        for addon in platform.addons
-        for bundle in addon.bundles
-        for item in bundle.objects
-    )
-    yield from (("the website", item) for item in platform.website)
+RULES: Final = (distinct_objects, valid_names)

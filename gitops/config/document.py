@@ -44,9 +44,13 @@ class Document:
 
     def where(self, path: Path) -> str:
         """A path for people, with file and line; the nearest line above it where it has none itself."""
+        source = self.source(path)
+        return f"{source}: {spelled(path)}" if path else source
+
+    def source(self, path: Path) -> str:
+        """File and line of a path, or of the nearest above it; the file alone where there is none."""
         line = self._line(path)
-        place = self.file if line is None else f"{self.file}:{line}"
-        return f"{place}: {spelled(path)}" if path else place
+        return self.file if line is None else f"{self.file}:{line}"
 
     def sorted(self) -> tuple[Problem, ...]:
         """The problems in the order of the file, each once."""
@@ -54,7 +58,14 @@ class Document:
 
     def add(self, rule: str, path: Path, what: str, fix: str) -> None:
         """Note what is wrong with a value."""
-        problem = Problem(rule=f"config/{rule}", where=self.where(path), what=what, fix=fix)
+        problem = Problem(
+            rule=f"config/{rule}",
+            where=self.where(path),
+            field=spelled(path),
+            source=self.source(path),
+            what=what,
+            fix=fix,
+        )
         self.problems.append((self._line(path) or 0, problem))
 
     def _line(self, path: Path) -> int | None:
@@ -68,6 +79,11 @@ def spelled(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text.removeprefix("config.")
+
+
+def stack_file_name(stack: str) -> str:
+    """Name of a stack's file."""
+    return f"Pulumi.{stack}.yaml"
 
 
 def read_document(text: str, file: str) -> Document:
@@ -155,4 +171,4 @@ def _invalid(error: Exception, file: str) -> ConfigError:
 
 
 def _refused(where: str, rule: str, what: str, fix: str) -> ConfigError:
-    return ConfigError([Problem(rule=f"config/{rule}", where=where, what=what, fix=fix)])
+    return ConfigError([Problem(rule=f"config/{rule}", where=where, source=where, what=what, fix=fix)])

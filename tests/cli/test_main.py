@@ -1,8 +1,6 @@
 """The command line as its users meet it: what it prints, writes and ends with."""
 
 import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -10,31 +8,8 @@ import pytest
 
 from gitops.profile import POLICIES
 from tests.golden import golden
-from tests.support.cli import Done, run_cli
-from tests.support.stacks import ROOT, STACKS, stack_text
-
-SCHEMAS = ROOT / "docs" / "schemas"
-Homelab = Callable[..., Done]
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project folder with the shipped stacks, to be spoilt."""
-    for name in ("Pulumi.yaml", *(f"Pulumi.{stack}.yaml" for stack in STACKS)):
-        shutil.copy(ROOT / name, tmp_path / name)
-    return tmp_path
-
-
-@pytest.fixture
-def homelab(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Homelab:
-    monkeypatch.chdir(project)
-    return lambda *arguments: run_cli(arguments, capsys)
-
-
-def spoil(project: Path, old: str, new: str) -> None:
-    text = stack_text("odyssey")
-    assert old in text
-    (project / "Pulumi.odyssey.yaml").write_text(text.replace(old, new), encoding="utf-8")
+from tests.support.cli import SCHEMAS, Homelab, run_cli, spoil
+from tests.support.stacks import STACKS, stack_text
 
 
 @pytest.mark.parametrize("stack", STACKS)
