@@ -5,9 +5,11 @@ from typing import Any
 
 import yaml
 
+from gitops.flux_yaml import is_text
+
 
 class _Dumper(yaml.CSafeDumper):
-    """Writes text of several lines as a block, as a person would."""
+    """Writes text of several lines as a block, as a person would, and quotes what Flux would not read as text."""
 
 
 class _Loader(yaml.CSafeLoader):
@@ -22,7 +24,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
+    style = "|" if "\n" in text else None if is_text(text) else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -2,31 +2,19 @@
 
 Only braces count: `${name}`, with the operators of `_OPERATORS`. `$name` is text, and `$$` is a dollar sign.
 Upstream, here v1.9.0, reads `:+` and `:?` as defaults too, and knows no `${name-default}`; so does this. It differs
-in three rare things: a NUL is text (upstream stops there; YAML holds none), expansions nest at most `_DEPTH` deep, and
+in three rare things: a NUL is text (upstream stops there; YAML holds none), expansions nest at most 100 deep, and
 a result that is no UTF-8 is an error (upstream leaves that to the YAML parser).
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import takewhile
 from typing import Final, TypeAlias
 
+from gitops.envsubst_syntax import DEFAULTS, Expansion, Part, TemplateError, parse
 from gitops.glob import trimmed
 
-_DEPTH: Final = 100
-_EXCERPT: Final = 40
-_DEFAULTS: Final = ("=", ":=", ":-", ":?", ":+")
-_WORD: Final = re.compile(r"\w*")
-_OPERATOR: Final = re.compile(r":[-=?+]|=|:|[,^]{1,2}|##?|%%?|/[/#%]?")
-_COLONS: Final = re.compile(":+")
-_SLASHES: Final = re.compile("/+")
 _HALF: Final = re.compile("[\udc80-\udcff]")
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]{1,19})")
-
-
-class TemplateError(ValueError):
-    """The text is no template that Flux can evaluate."""
 
 
 class UnknownVariableError(TemplateError):
@@ -37,16 +25,6 @@ class UnknownVariableError(TemplateError):
         super().__init__(f"no variable is called {name!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Expansion:
-    name: str
-    operator: str = ""
-    arguments: tuple["_Part", ...] = ()
-
-
-_Part: TypeAlias = str | _Expansion
-
-
 def evaluate(text: str, variables: Mapping[str, str], *, strict: bool = True) -> str:
     """The text with every `${…}` replaced.
 
@@ -55,8 +33,7 @@ def evaluate(text: str, variables: Mapping[str, str], *, strict: bool = True) ->
         UnknownVariableError: It uses a name that is not declared, and `strict` is on.
     """
     # The whole text is parsed first, so a mistake behind an unknown variable is the one that is reported.
-    parts = tuple(_Parser(text).parts())
-    result = "".join(_value(part, variables, strict=strict) for part in parts)
+    result = "".join([_value(part, variables, strict=strict) for part in parse(text)])
     try:
         return result.encode(errors="surrogateescape").decode()
     except UnicodeError:
@@ -65,7 +42,7 @@ def evaluate(text: str, variables: Mapping[str, str], *, strict: bool = True) ->
 
 def references(text: str) -> frozenset[str]:
     """The name of every variable in the text, those in arguments too."""
-    return frozenset(name for part in _Parser(text).parts() for name in _names(part))
+    return frozenset(name for part in parse(text) for name in _names(part))
 
 
 def escape(text: str) -> str:
@@ -73,141 +50,20 @@ def escape(text: str) -> str:
     return re.sub(r"\$+(?=\{)|\$\$+", lambda match: match.group() * 2, text)
 
 
-def _names(part: _Part) -> Iterator[str]:
-    if isinstance(part, _Expansion):
+def _names(part: Part) -> Iterator[str]:
+    if isinstance(part, Expansion):
         yield part.name
         for argument in part.arguments:
             yield from _names(argument)
 
 
-def _value(part: _Part, variables: Mapping[str, str], *, strict: bool) -> str:
+def _value(part: Part, variables: Mapping[str, str], *, strict: bool) -> str:
     if isinstance(part, str):
         return part
     arguments = [_value(argument, variables, strict=strict) for argument in part.arguments]
-    if strict and part.name not in variables and part.operator not in _DEFAULTS:
+    if strict and part.name not in variables and part.operator not in DEFAULTS:
         raise UnknownVariableError(part.name)
     return _OPERATORS[part.operator](variables.get(part.name, ""), arguments)
-
-
-@dataclass(slots=True)
-class _Parser:
-    """A cursor over a text: each method reads one construct of the syntax and moves behind it."""
-
-    text: str
-    position: int = field(default=0)
-    depth: int = field(default=0)
-
-    def parts(self) -> Iterator[_Part]:
-        """Text and expansions in turn, to the end."""
-        while self.position < len(self.text):
-            if self._take("${"):
-                yield self._expansion()
-            elif self._take("$$"):
-                yield "$"
-            else:
-                yield self._plain()
-
-    def _plain(self) -> str:
-        start = self.position
-        end = self.text.find("$", start + 1)
-        self.position = len(self.text) if end < 0 else end
-        return self.text[start : self.position]
-
-    def _expansion(self) -> _Expansion:
-        start = self.position - 2
-        if self._take("#"):
-            return self._closed(_Expansion(self._name("bad substitution", start), "#length"), start)
-        name = self._name("unable to parse variable name", start)
-        operator = self._match(_OPERATOR)
-        return self._closed(_Expansion(name, operator, self._arguments(operator, start)), start)
-
-    def _name(self, otherwise: str, start: int) -> str:
-        word = self._match(_WORD)
-        name = "".join(takewhile(_in_names, word))
-        self.position -= len(word) - len(name)
-        if not name:
-            raise self._error(otherwise, start)
-        return name
-
-    def _arguments(self, operator: str, start: int) -> tuple[_Part, ...]:
-        if operator in _DEFAULTS:
-            return self._default(start)
-        if operator == ":":
-            return self._substring(start)
-        if operator in {"#", "##", "%", "%%"}:
-            return (self._argument("}", start),)
-        return self._replacement(start) if operator.startswith("/") else ()
-
-    def _closed(self, expansion: _Expansion, start: int) -> _Expansion:
-        if not self._take("}"):
-            raise self._error("bad substitution" if expansion.operator else "missing closing brace", start)
-        return expansion
-
-    def _default(self, start: int) -> tuple[_Part, ...]:
-        parts = []
-        while not self._sees("}"):
-            parts.append(self._argument("}", start))
-        return tuple(parts)
-
-    def _substring(self, start: int) -> tuple[_Part, ...]:
-        # Upstream loses its place before a character of several bytes, and at the end.
-        ahead = self.text[self.position : self.position + 1]
-        if not ahead or not ahead.isascii():
-            raise self._error("bad substitution", start)
-        offset = self._argument(":}", start)
-        return (offset, self._argument("}", start)) if self._match(_COLONS) else (offset,)
-
-    def _replacement(self, start: int) -> tuple[_Part, ...]:
-        pattern = self._argument("/", start, escapes=True)
-        if not self._match(_SLASHES):
-            raise self._error("bad substitution", start)
-        return (pattern,) if self._sees("}") else (pattern, self._argument("}", start, escapes=True))
-
-    def _argument(self, stops: str, start: int, *, escapes: bool = False) -> _Part:
-        """One argument: an expansion, or text up to one of `stops` or the next expansion."""
-        if self._take("${"):
-            return self._nested(start)
-        text = ""
-        while self.position < len(self.text) and not self._sees("${"):
-            if escapes and self._sees("$$", "\\/", "\\\\"):
-                self.position += 1
-            elif self._sees(*stops):
-                break
-            text += self.text[self.position]
-            self.position += 1
-        if not text:
-            raise self._error("unable to parse substitution within function", start)
-        return text
-
-    def _nested(self, start: int) -> _Expansion:
-        self.depth += 1
-        if self.depth > _DEPTH:
-            raise self._error(f"expansions deeper than {_DEPTH}", start)
-        expansion = self._expansion()
-        self.depth -= 1
-        return expansion
-
-    def _sees(self, *tokens: str) -> bool:
-        return self.text.startswith(tokens, self.position)
-
-    def _take(self, token: str) -> bool:
-        found = self._sees(token)
-        self.position += len(token) if found else 0
-        return found
-
-    def _match(self, pattern: re.Pattern[str]) -> str:
-        match = pattern.match(self.text, self.position)
-        found = match.group() if match else ""
-        self.position += len(found)
-        return found
-
-    def _error(self, what: str, start: int) -> TemplateError:
-        return TemplateError(f"{what} at {self.text[start : start + _EXCERPT]!r}")
-
-
-def _in_names(character: str) -> bool:
-    """Letters and decimal digits of any script; `²` and `Ⅷ`, which a regular expression's words hold, are neither."""
-    return character == "_" or character.isalpha() or character.isdecimal()
 
 
 def _default(value: str, arguments: Sequence[str]) -> str:
@@ -280,7 +136,7 @@ def _reversed(text: str) -> str:
 _Operator: TypeAlias = Callable[[str, Sequence[str]], str]
 _OPERATORS: Final[Mapping[str, _Operator]] = {
     "": _default,
-    **dict.fromkeys(_DEFAULTS, _default),
+    **dict.fromkeys(DEFAULTS, _default),
     ":": _substring,
     "#length": lambda value, _: str(len(value.encode())),
     ",": lambda value, _: _lower(value[:1]) + value[1:],

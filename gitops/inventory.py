@@ -1,13 +1,11 @@
 """Every object that the program declares for a cluster, with its one owner."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gitops.delivery import delivery_of
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.platform import Platform
-from gitops.rendering import bundle_kustomization, bundle_manifests
 
 
 class Owner(StrEnum):
@@ -33,19 +31,13 @@ class Entry:
 def inventory(platform: Platform) -> dict[ObjectKey, Entry]:
     """Every declared object by key; what the charts create beside them is Flux's too."""
     delivery = delivery_of(platform)
-    registered = (Entry(Owner.PULUMI, item.manifest) for item in delivery.registrations(platform))
-    published = (Entry(Owner.FLUX, item) for item in _published(platform)) if delivery.publishes else ()
-    return {entry.key: entry for entry in (*published, *registered)}
+    registered = (Entry(Owner.PULUMI, _carrier(item.manifest)) for item in delivery.registrations(platform))
+    built = (Entry(Owner.FLUX, item) for item in delivery.built(platform))
+    return {entry.key: entry for entry in (*built, *registered)}
 
 
-def _published(platform: Platform) -> Iterator[Manifest]:
-    yield from (item.manifest() for layer in platform.layers for item in layer.objects)
-    placed = (
-        (bundle, f"{layer.path}/{addon.name}/{bundle.stage}")
-        for layer in platform.layers
-        for addon in layer.addons
-        for bundle in addon.bundles
-    )
-    for bundle, path in placed:
-        yield bundle_kustomization(platform, bundle, path).manifest()
-        yield from bundle_manifests(bundle)
+def _carrier(manifest: Manifest) -> Manifest:
+    """The manifest, less the templates of a ResourceSet: they are entries by themselves."""
+    if object_key(manifest).kind != "ResourceSet":
+        return manifest
+    return {**manifest, "spec": {key: value for key, value in manifest["spec"].items() if key != "resources"}}

@@ -1,61 +1,21 @@
 """Flux's post-build substitution of variables in an object, as kustomize-controller does it.
 
 It works on the YAML text of each object and parses the result, so a field that is nothing but `${replicas}`
-becomes the number that the variable spells. Writing and reading follow sigs.k8s.io/yaml v1.6.0, not PyYAML: `1e3` and
-`08` are numbers, `y` is a boolean, dates and `22:22` are text, and every key is text.
+becomes the number that the variable spells.
 """
 
-import json
-import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-import yaml
-
-from gitops.envsubst import TemplateError, evaluate, references
+from gitops import flux_yaml
+from gitops.envsubst import evaluate, references
+from gitops.envsubst_syntax import TemplateError
 from gitops.errors import Problem, SubstitutionError
 from gitops.objects import Manifest, object_key, thaw
 
 SUBSTITUTE: Final = "kustomize.toolkit.fluxcd.io/substitute"
 _VARIABLE: Final = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
-
-_Scalar: TypeAlias = str | int | float | bool | None
-_TEXT: Final = "tag:yaml.org,2002:str"
-_PLAIN: Final = "!plain"
-_WORDS: Final[Mapping[str, _Scalar]] = {
-    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
-    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
-    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
-    **dict.fromkeys((sign + word for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")), math.inf),
-}
-_DECIMAL: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,19})")
-_OCTAL: Final = re.compile(r"[-+]?0[0-7]+")
-_PREFIXED: Final = re.compile(r"[-+]?0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
-_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-
-
-class _Dumper(yaml.CSafeDumper):
-    """Writes text plain wherever it is read as the same text, so that what replaces it is typed anew."""
-
-
-class _Loader(yaml.CSafeLoader):
-    """Tells plain text, of any type, from quoted text."""
-
-
-def _written(dumper: _Dumper, value: _Scalar) -> yaml.ScalarNode:
-    if not isinstance(value, str):
-        return dumper.represent_scalar(_TEXT, json.dumps(value))
-    if "\n" in value:
-        return dumper.represent_scalar(_TEXT, value, style="|")
-    return dumper.represent_scalar(_TEXT, value, style=None if isinstance(_typed(value), str) else '"')
-
-
-_Dumper.yaml_implicit_resolvers = {}
-for _type in (str, bool, int, float, type(None)):
-    _Dumper.add_representer(_type, _written)
-_Loader.yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(""))]}
 
 
 def opted_out(manifest: Mapping[str, Any]) -> bool:
@@ -134,67 +94,13 @@ def _bad_texts(
 
 def _replaced(manifest: Manifest, values: Mapping[str, str], *, strict: bool) -> Manifest:
     try:
-        text = evaluate(_yaml(manifest), values, strict=strict)
-        replaced: Manifest = _data(next(yaml.compose_all(text, Loader=_Loader)))
+        replaced = flux_yaml.read(evaluate(flux_yaml.write(manifest), values, strict=strict))
     except TemplateError as error:
         what = f"the object's YAML is no template, as it escapes characters: {error}"
-    except (ValueError, RecursionError, yaml.YAMLError) as error:
-        what = f"the object is no YAML any more once its variables are replaced: {getattr(error, 'problem', error)}"
+    except ValueError as error:
+        what = f"the object is no YAML any more once its variables are replaced: {error}"
     else:
         return replaced
     fix = "quote the variable's value as YAML, or keep it out of the middle of quoted text"
     key = object_key(manifest)
     raise SubstitutionError([Problem(rule="variables/substitution", where=str(key), object=key, what=what, fix=fix)])
-
-
-def _yaml(manifest: Manifest) -> str:
-    text: str = yaml.dump(
-        manifest, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=2**31 - 1
-    )
-    return text
-
-
-def _data(node: yaml.Node) -> Any:
-    """What the node is in JSON; ValueError where it is nothing there."""
-    if isinstance(node, yaml.MappingNode):
-        return {_key(key): _data(value) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_data(item) for item in node.value]
-    if node.tag == _TEXT:
-        return node.value
-    if node.tag != _PLAIN:
-        raise ValueError("it has a YAML tag")
-    value = _typed(node.value)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"JSON has no number {node.value!r}")
-    return value
-
-
-def _key(node: yaml.Node) -> str:
-    value = _data(node)
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return f"{value:g}" if isinstance(value, float) else str(value)
-    if not isinstance(value, str) or (value == "<<" and node.tag == _PLAIN):
-        raise ValueError("a key is no text")
-    return value
-
-
-def _typed(text: str) -> _Scalar:
-    """What plain text means: a word, a number or itself."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] not in "+-.0123456789":
-        return text
-    number = _number(text if text[0] == "." else text.replace("_", ""))
-    return text if number is None else number
-
-
-def _number(digits: str) -> int | float | None:
-    for pattern, base in ((_DECIMAL, 10), (_OCTAL, 8), (_PREFIXED, 0)):
-        if pattern.fullmatch(digits) and -(2**63) <= (number := int(digits, base)) < 2**64:
-            return number
-    if _FLOAT.fullmatch(digits) and math.isfinite(real := float(digits)):
-        return real
-    return None

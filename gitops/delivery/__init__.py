@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from gitops.addon import Bundle
-from gitops.delivery import direct, git
+from gitops.delivery import direct, git, inline
 from gitops.delivery.registration import Registration
 from gitops.errors import PlatformError, Problem
 from gitops.graph import BundleGraph
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
+from gitops.rendering import published
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,22 +20,25 @@ class Delivery:
 
     Attributes:
         registrations: What Pulumi registers, each after everything that it depends on.
-        publishes: Whether Flux builds the rendered tree.
+        built: The objects that Flux makes of them, as they stand before variables are filled in.
         graph: The order between bundles that it makes.
         expand: The objects that the cluster ends up with, less what carries them.
     """
 
     registrations: Callable[[Platform], tuple[Registration, ...]]
-    publishes: bool
+    built: Callable[[Platform], Iterable[Manifest]]
     graph: Callable[[Iterable[Bundle]], BundleGraph]
     expand: Callable[[Platform], dict[ObjectKey, Manifest]]
 
 
 DELIVERIES: Final[Mapping[str, Delivery]] = {
     "direct": Delivery(
-        registrations=direct.registrations, expand=direct.expand, publishes=False, graph=BundleGraph.needed
+        registrations=direct.registrations, built=direct.built, graph=BundleGraph.needed, expand=direct.expand
     ),
-    "git": Delivery(registrations=git.registrations, expand=git.expand, publishes=True, graph=BundleGraph.declared),
+    "git": Delivery(registrations=git.registrations, built=published, graph=BundleGraph.declared, expand=git.expand),
+    "inline": Delivery(
+        registrations=inline.registrations, built=inline.built, graph=BundleGraph.declared, expand=inline.expand
+    ),
 }
 
 

@@ -33,6 +33,11 @@ def expand(platform: Platform) -> dict[ObjectKey, Manifest]:
     return expansion.of_registrations(registrations(platform))
 
 
+def built(_platform: Platform) -> tuple[Manifest, ...]:
+    """Nothing: what Flux makes here is what the charts hold."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Placed:
     """A bundle where it stands in the platform, with the names of what gates it."""

@@ -1,7 +1,8 @@
 """What a cluster ends up with: the objects of a delivery, less what carries them there.
 
 Follows kustomize-controller: build a path (its overlay, or every file below it), substitute, set the common
-metadata, apply, and go on with the Kustomizations among the result.
+metadata, apply, and go on with the Kustomizations among the result. And the Flux Operator: fill in each template of a
+ResourceSet with the inputs of the provider that it names.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,10 +13,19 @@ from gitops.documents import from_yaml
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.rendering import OVERLAY, Tree
 from gitops.substitution import substitute
+from gitops.templating import build
 
 _FLUX = "kustomize.toolkit.fluxcd.io"
-_CARRIER_KINDS = frozenset({(_FLUX, "Kustomization"), ("source.toolkit.fluxcd.io", "GitRepository")})
-_CONTROL = ("pulumi.com/", "kustomize.toolkit.fluxcd.io/", "toolkit.fluxcd.io/", "sharding.fluxcd.io/")
+_OPERATOR = "fluxcd.controlplane.io"
+_CARRIER_KINDS = frozenset(
+    {
+        (_FLUX, "Kustomization"),
+        ("source.toolkit.fluxcd.io", "GitRepository"),
+        (_OPERATOR, "ResourceSet"),
+        (_OPERATOR, "ResourceSetInputProvider"),
+    }
+)
+_CONTROL = ("pulumi.com/", f"{_FLUX}/", "toolkit.fluxcd.io/", "sharding.fluxcd.io/", f"{_OPERATOR}/")
 _VARIABLES = "cluster-vars"
 
 
@@ -32,13 +42,28 @@ def of_tree(registrations: Iterable[Registration], tree: Tree) -> dict[ObjectKey
     return _plain([*applied.values(), *built])
 
 
+def of_resource_sets(registrations: Iterable[Registration]) -> dict[ObjectKey, Manifest]:
+    """The objects that Pulumi applies, and what the operator makes of the ResourceSets among them."""
+    applied = {item.key: item.manifest for item in registrations}
+    providers = {key.name: item["spec"] for key, item in applied.items() if key.kind == "ResourceSetInputProvider"}
+    sets = [item["spec"] for key, item in applied.items() if key.kind == "ResourceSet"]
+    return _plain([*applied.values(), *(item for spec in sets for item in _built(spec, providers))])
+
+
+def _built(spec: Mapping[str, Any], providers: Mapping[str, Any]) -> Iterator[Manifest]:
+    inputs: dict[str, str] = {}
+    for reference in spec.get("inputsFrom", ()):
+        inputs |= providers[reference["name"]]["defaultValues"]
+    return (build(resource, inputs) for resource in spec.get("resources", ()))
+
+
 def _reconciled(manifest: Manifest, tree: Tree, config_maps: Mapping[str, Any]) -> Iterator[Manifest]:
     key = object_key(manifest)
     if (key.group, key.kind) != (_FLUX, "Kustomization"):
         return
     spec = manifest["spec"]
     values = _values(spec.get("postBuild", {}), config_maps)
-    for document in _build(tree, spec["path"].removeprefix("./")):
+    for document in _read(tree, spec["path"].removeprefix("./")):
         item = substitute(document, values) if values else document
         yield item
         yield from _reconciled(item, tree, config_maps)
@@ -52,7 +77,7 @@ def _values(post_build: Mapping[str, Any], config_maps: Mapping[str, Any]) -> di
     return values
 
 
-def _build(tree: Tree, path: str) -> Iterator[Manifest]:
+def _read(tree: Tree, path: str) -> Iterator[Manifest]:
     overlay = tree.get(f"{path}/{OVERLAY}")
     if overlay is None:
         for file in (file for file in tree if file.startswith(f"{path}/")):

@@ -1,6 +1,7 @@
 """Flux's API, typed: the kinds and fields that this project emits, under their upstream names in snake_case.
 
-Sources: `api/v1` of kustomize- and source-controller, `api/v2` of helm-controller, as of Flux 2.9.
+Sources: `api/v1` of kustomize- and source-controller, `api/v2` of helm-controller, as of Flux 2.9, and `api/v1` of
+the Flux Operator, as of 0.58.
 """
 
 from gitops.flux.helmrelease import (
@@ -37,6 +38,15 @@ from gitops.flux.reference import (
     LocalObjectReference,
     SpecObject,
 )
+from gitops.flux.resourceset import (
+    RESOURCE_SET_API,
+    Dependency,
+    InputProviderReference,
+    ResourceSet,
+    ResourceSetInputProvider,
+    ResourceSetInputProviderSpec,
+    ResourceSetSpec,
+)
 from gitops.flux.source import (
     GitRepository,
     GitRepositoryRef,
@@ -52,6 +62,7 @@ from gitops.flux.source import (
 __all__ = [
     "NAMESPACE",
     "PRUNE_ANNOTATION",
+    "RESOURCE_SET_API",
     "SHARD_LABEL",
     "SOURCE",
     "TENANT_LABEL",
@@ -61,6 +72,7 @@ __all__ = [
     "CrossNamespaceSourceReference",
     "CustomHealthCheck",
     "DeletionPolicy",
+    "Dependency",
     "DriftDetection",
     "GitRepository",
     "GitRepositoryRef",
@@ -72,6 +84,7 @@ __all__ = [
     "HelmRepository",
     "HelmRepositorySpec",
     "IgnoreRule",
+    "InputProviderReference",
     "Install",
     "Kustomization",
     "KustomizationSpec",
@@ -82,6 +95,10 @@ __all__ = [
     "OCIRepositoryRef",
     "OCIRepositorySpec",
     "PostBuild",
+    "ResourceSet",
+    "ResourceSetInputProvider",
+    "ResourceSetInputProviderSpec",
+    "ResourceSetSpec",
     "Selector",
     "SpecObject",
     "Strategy",

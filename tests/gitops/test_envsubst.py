@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitops.envsubst import TemplateError, UnknownVariableError, escape, evaluate, references
+from gitops.envsubst import UnknownVariableError, escape, evaluate, references
+from gitops.envsubst_syntax import TemplateError
 
 VALUES = {
     "back": "-3",

@@ -11,7 +11,7 @@ from gitops.config import parse_config, parse_stack, with_overrides
 
 ROOT: Final = Path(__file__).parents[2]
 STACKS: Final = ("ithaca", "odyssey")
-DELIVERIES: Final = ("direct", "git")
+DELIVERIES: Final = ("direct", "git", "inline")
 PROFILES: Final = ("seed", "strict")
 COMMIT: Final = "0123456789abcdef0123456789abcdef01234567"
 
