@@ -15,7 +15,8 @@ from gitops.outputs import outputs
 
 try:
     homelab = platform(read_cluster(Path(__file__).parent))
-    args = ComponentArgs(registrations=delivery_of(homelab).registrations(homelab))
+    delivery = delivery_of(homelab)
+    args = ComponentArgs(registrations=delivery.registrations(homelab), commands=delivery.commands(homelab))
 except GitOpsError as error:
     raise pulumi.RunError(f"nothing was changed\n{error}") from None
 

@@ -9,7 +9,7 @@ from gitops.documents import to_yaml
 from gitops.excerpt import Excerpt, excerpt
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
-from gitops.rendering import bundle_kustomization, kustomization
+from gitops.rendering import bundle_kustomization, kustomization, source_kind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +44,11 @@ def _location(finding: Finding, objects: Mapping[str, Mapping[ObjectKey, Manifes
 
 def _objects(platform: Platform) -> dict[ObjectKey, Manifest]:
     """Every object as it is rendered, and the Kustomizations of layers and bundles."""
-    layers = (kustomization(item.kustomization, item.reconciliation, path=item.path) for item in platform.layers)
+    source = source_kind(platform)
+    layers = (
+        kustomization(item.kustomization, item.reconciliation, path=item.path, source=source)
+        for item in platform.layers
+    )
     bundles = (bundle_kustomization(platform, item.bundle, item.folder) for item in platform.declared_bundles)
     declared = {item.key: item.manifest for item in platform.declared}
     return declared | {item.key: item.manifest() for item in (*layers, *bundles)}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from components.artifact import Artifact
 from components.cluster_vars import ClusterVarsConfigMap
 from components.common_configs import CommonConfigs
 from components.component import Component
@@ -16,6 +17,7 @@ from components.website import Website
 COMPONENTS: Final[Mapping[str, type[Component]]] = {
     "cluster": ClusterVarsConfigMap,
     "flux": GitSource,
+    "artifact": Artifact,
     "common-configs": CommonConfigs,
     "network": NetworkLayer,
     "secret": SecretsLayer,

@@ -1,11 +1,12 @@
 """The one idiom of every component: children registered from data, outputs registered last."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
+from pulumi_command import local
 
-from gitops.delivery.registration import Registration
+from components.command import printed, run
+from gitops.delivery.registration import Command, Registration, with_field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,11 +17,15 @@ class ComponentArgs:
 
     Attributes:
         registrations: The registrations of all components.
-        registered: Every resource registered so far by name; shared, so that edges can cross components.
+        commands: The commands of all components, which come before their other children.
+        registered: Every object registered so far by name; shared, so that edges can cross components.
+        ran: Every command so far by name; shared too.
     """
 
     registrations: tuple[Registration, ...]
+    commands: tuple[Command, ...] = ()
     registered: dict[str, pulumi.Resource] = field(default_factory=dict)
+    ran: dict[str, local.Command] = field(default_factory=dict)
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -33,20 +38,25 @@ class Component(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ComponentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(f"homelab:index:{type(self).__name__}", name, None, opts)
+        for command in (item for item in args.commands if item.component == name):
+            args.ran[command.name] = run(command, parent=self)
         own = [item for item in args.registrations if item.component == name]
         for item in own:
-            args.registered[item.name] = self._register(item, args.registered)
+            args.registered[item.name] = self._register(item, args)
         self.register_outputs({"objects": [str(item.key) for item in own]})
 
-    def _register(self, item: Registration, registered: Mapping[str, pulumi.Resource]) -> pulumi.Resource:
+    def _register(self, item: Registration, args: ComponentArgs) -> pulumi.Resource:
         timeout = str(item.timeout) if item.timeout else None
         opts = pulumi.ResourceOptions(
             parent=self,
-            depends_on=[registered[name] for name in item.depends_on],
+            depends_on=[args.registered[name] for name in item.depends_on],
             custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout) if timeout else None,
             retain_on_delete=item.retain_on_delete or None,
         )
-        return pulumi.CustomResource(_token(item), item.name, item.manifest, opts)
+        manifest = item.manifest
+        for value in item.values_from:
+            manifest = with_field(manifest, value.path, printed(args.ran[value.command], value.key))
+        return pulumi.CustomResource(_token(item), item.name, manifest, opts)
 
 
 def _token(item: Registration) -> str:

@@ -18,8 +18,10 @@ from gitops.values import (
     MirrorUrl,
     NetworkText,
     OciUrl,
+    Pattern,
     RangeText,
     Replicas,
+    Tag,
     Text,
 )
 
@@ -89,11 +91,11 @@ class Git(_Section):
 
 
 class Identity(_Section):
-    """Who signed an artifact, as regular expressions."""
+    """Who signed an artifact, as anchored regular expressions."""
 
-    issuer: Text
-    """Issuer of the signer's OIDC token."""
-    subject: Text
+    issuer: Pattern
+    """Issuer of the signer's OIDC token, as ^https://token\\.example\\.org$."""
+    subject: Pattern
     """Subject of the signer's OIDC token."""
 
 
@@ -113,10 +115,12 @@ class Oci(_Section):
 
     url: OciUrl
     """Repository of the artifact."""
-    tag: Text | None = None
-    """Tag to push."""
+    tag: Tag | None = None
+    """Tag to push; the cluster's name when not given."""
     digest: Digest | None = None
-    """Artifact that the cluster is pinned to."""
+    """Artifact that the cluster is pinned to; Pulumi pushes one of its own when not given."""
+    insecure: bool = False
+    """Whether the registry speaks HTTP without TLS."""
     secret: Label | None = None
     """Secret in flux-system with the registry's credentials."""
     verify: Verify | None = None
@@ -228,3 +232,8 @@ class Cluster(_Section):
     def git_branch(self) -> str:
         """Branch that the tree is published to and read from."""
         return (self.git and self.git.branch) or f"rendered/{self.name}"
+
+    @property
+    def oci_tag(self) -> str:
+        """Tag that the tree is pushed to."""
+        return (self.oci and self.oci.tag) or self.name

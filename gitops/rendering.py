@@ -1,7 +1,7 @@
 """The GitOps tree in the article's folder layout, from which Flux builds what the layers install."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterator
+from typing import Any, Literal, TypeAlias
 
 from gitops.addon import Bundle, Reconciliation
 from gitops.documents import to_yaml
@@ -22,6 +22,8 @@ from gitops.substitution import substitute, variables_used
 
 Tree: TypeAlias = dict[str, str]
 """File texts by path, relative to the tree's root, with `/`."""
+
+SourceKind: TypeAlias = Literal["GitRepository", "OCIRepository"]
 
 OVERLAY = "kustomization.yaml"
 
@@ -102,7 +104,13 @@ def bundle_kustomization(platform: Platform, bundle: Bundle, path: str) -> Kusto
         for item in platform.variables
         if not used.isdisjoint(item.data)
     )
-    return kustomization(bundle.name, bundle.reconciliation, path=path, substitute_from=sources)
+    source = source_kind(platform)
+    return kustomization(bundle.name, bundle.reconciliation, path=path, source=source, substitute_from=sources)
+
+
+def source_kind(platform: Platform) -> SourceKind:
+    """The kind of the source that Flux builds the tree from."""
+    return "OCIRepository" if platform.cluster.delivery == "oci" else "GitRepository"
 
 
 def kustomization(
@@ -110,21 +118,21 @@ def kustomization(
     reconciliation: Reconciliation,
     *,
     path: str,
+    source: SourceKind,
     substitute_from: tuple[SubstituteReference, ...] = (),
-    labels: Mapping[str, str] | None = None,
     **spec: Any,
 ) -> Kustomization:
     """The Kustomization that reconciles `path` of the cluster's source."""
     chosen = reconciliation
     has_variables = chosen.substitute or substitute_from
     return Kustomization(
-        metadata=Metadata(name=name, namespace=NAMESPACE, labels=labels or {}),
+        metadata=Metadata(name=name, namespace=NAMESPACE),
         spec=KustomizationSpec(
             depends_on=tuple(LocalObjectReference(name=target) for target in chosen.depends_on),
             interval=chosen.interval,
             retry_interval=chosen.retry_interval,
             timeout=chosen.timeout,
-            source_ref=CrossNamespaceSourceReference(kind="GitRepository", name=SOURCE),
+            source_ref=CrossNamespaceSourceReference(kind=source, name=SOURCE),
             path=f"./{path}",
             prune=chosen.prune,
             deletion_policy=chosen.deletion_policy,

@@ -79,6 +79,17 @@ def _domain(text: str) -> str:
     return text
 
 
+def _anchored(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise wrong("pattern", f"{shown(text)} is no regular expression", str(error)) from None
+    if not text.startswith("^") or not text.endswith("$"):
+        fix = "write it as ^…$ with dots escaped, so that nobody else's name can contain it"
+        raise wrong("pattern", f"{shown(text)} is not anchored, and matches longer names too", fix)
+    return text
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         try:
@@ -127,6 +138,17 @@ Digest: TypeAlias = Annotated[
     _PLAIN,
     AfterValidator(_matching("sha256:[0-9a-f]{64}", "digest", "digest", "write sha256: and 64 hexadecimal digits")),
     Field(json_schema_extra={"pattern": "^sha256:[0-9a-f]{64}$"}),
+]
+Tag: TypeAlias = Annotated[
+    str,
+    _PLAIN,
+    AfterValidator(
+        _matching(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}", "tag", "tag", "use letters, digits, '.', '_' and '-'")
+    ),
+    Field(json_schema_extra={"pattern": "^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$"}),
+]
+Pattern: TypeAlias = Annotated[
+    str, _PLAIN, AfterValidator(_anchored), Field(json_schema_extra={"pattern": r"^\^.*\$$"})
 ]
 Branch: TypeAlias = Annotated[
     str,

@@ -84,10 +84,27 @@ def _deliveries(lookup: Lookup) -> Iterator[Relation]:
         if delivery == name and not lookup(name):
             what = f"delivery {name} has no {name}.url to deliver from"
             yield Relation("delivery-url", (name, "url"), what, f"add {name}.url, or choose another delivery")
+    yield from _artifact(lookup)
     url = lookup("git", "url")
     if url and url.startswith("ssh://") and not lookup("git", "secret"):
         what = f"{shown(url)} needs a key, and no Secret is named"
         yield Relation("git-secret", ("git", "secret"), what, "name the Secret in flux-system, like flux-system")
+
+
+def _artifact(lookup: Lookup) -> Iterator[Relation]:
+    if not lookup("oci", "verify"):
+        return
+    if not lookup("oci", "digest"):
+        what = "an artifact that Pulumi pushes itself is not signed, so Flux would refuse it"
+        fix = "push and sign it elsewhere and pin its digest here, or leave verify out"
+        yield Relation("oci-verify", ("oci", "digest"), what, fix)
+    provider = lookup("oci", "verify", "provider") or "cosign"
+    if not lookup("oci", "verify", "secret") and (provider == "notation" or not lookup("oci", "verify", "identities")):
+        what = f"{provider} has nothing to verify the artifact with"
+        fix = "name the Secret with its public keys or trust policy" + (
+            "" if provider == "notation" else ", or the identities of its signers"
+        )
+        yield Relation("oci-verify", ("oci", "verify"), what, fix)
 
 
 def _website(lookup: Lookup) -> Iterator[Relation]:

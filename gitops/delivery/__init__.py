@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from gitops.addon import Bundle
-from gitops.delivery import direct, git, inline
-from gitops.delivery.registration import Registration
-from gitops.errors import PlatformError, Problem
+from gitops.delivery import direct, git, inline, oci
+from gitops.delivery.registration import Command, Registration
 from gitops.graph import BundleGraph
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
@@ -19,7 +18,8 @@ class Delivery:
     """One way into the cluster.
 
     Attributes:
-        registrations: What Pulumi registers, each after everything that it depends on.
+        registrations: The objects that Pulumi registers, each after everything that it depends on.
+        commands: The programs that Pulumi runs before.
         built: The objects that Flux makes of them, as they stand before variables are filled in.
         graph: The order between bundles that it makes.
         expand: The objects that the cluster ends up with, less what carries them.
@@ -29,6 +29,7 @@ class Delivery:
     built: Callable[[Platform], Iterable[Manifest]]
     graph: Callable[[Iterable[Bundle]], BundleGraph]
     expand: Callable[[Platform], dict[ObjectKey, Manifest]]
+    commands: Callable[[Platform], tuple[Command, ...]] = lambda _: ()
 
 
 DELIVERIES: Final[Mapping[str, Delivery]] = {
@@ -39,19 +40,16 @@ DELIVERIES: Final[Mapping[str, Delivery]] = {
     "inline": Delivery(
         registrations=inline.registrations, built=inline.built, graph=BundleGraph.declared, expand=inline.expand
     ),
+    "oci": Delivery(
+        registrations=oci.registrations,
+        built=published,
+        graph=BundleGraph.declared,
+        expand=oci.expand,
+        commands=oci.commands,
+    ),
 }
 
 
 def delivery_of(platform: Platform) -> Delivery:
     """The delivery that a platform's config asks for."""
-    name = platform.cluster.delivery
-    if name not in DELIVERIES:
-        available = " or ".join(DELIVERIES)
-        problem = Problem(
-            rule="delivery/available",
-            where="homelab:delivery",
-            what=f"delivery {name!r} is not available in this version",
-            fix=f"use {available}",
-        )
-        raise PlatformError([problem])
-    return DELIVERIES[name]
+    return DELIVERIES[platform.cluster.delivery]

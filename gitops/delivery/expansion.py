@@ -6,21 +6,23 @@ ResourceSet with the inputs of the provider that it names.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gitops.delivery.registration import Registration
 from gitops.documents import from_yaml
+from gitops.flux import NAMESPACE, SOURCE
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.rendering import OVERLAY, Tree
 from gitops.substitution import substitute
 from gitops.templating import build
 
 _FLUX = "kustomize.toolkit.fluxcd.io"
+_SOURCE = "source.toolkit.fluxcd.io"
 _OPERATOR = "fluxcd.controlplane.io"
 _CARRIER_KINDS = frozenset(
     {
         (_FLUX, "Kustomization"),
-        ("source.toolkit.fluxcd.io", "GitRepository"),
         (_OPERATOR, "ResourceSet"),
         (_OPERATOR, "ResourceSetInputProvider"),
     }
@@ -38,7 +40,8 @@ def of_tree(registrations: Iterable[Registration], tree: Tree) -> dict[ObjectKey
     """The objects that Pulumi applies, and what Flux builds from a tree by the Kustomizations among them."""
     applied = {item.key: item.manifest for item in registrations}
     config_maps = {key.name: item["data"] for key, item in applied.items() if key.kind == "ConfigMap"}
-    built = (item for manifest in applied.values() for item in _reconciled(manifest, tree, config_maps))
+    sources = frozenset((key.kind, key.name) for key in applied if key.group == _SOURCE)
+    built = (item for manifest in applied.values() for item in _Build(tree, config_maps, sources).of(manifest))
     return _plain([*applied.values(), *built])
 
 
@@ -57,34 +60,43 @@ def _built(spec: Mapping[str, Any], providers: Mapping[str, Any]) -> Iterator[Ma
     return (build(resource, inputs) for resource in spec.get("resources", ()))
 
 
-def _reconciled(manifest: Manifest, tree: Tree, config_maps: Mapping[str, Any]) -> Iterator[Manifest]:
-    key = object_key(manifest)
-    if (key.group, key.kind) != (_FLUX, "Kustomization"):
-        return
-    spec = manifest["spec"]
-    values = _values(spec.get("postBuild", {}), config_maps)
-    for document in _read(tree, spec["path"].removeprefix("./")):
-        item = substitute(document, values) if values else document
-        yield item
-        yield from _reconciled(item, tree, config_maps)
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """What kustomize-controller has at hand: the tree, ConfigMaps by name, and its sources by kind and name."""
 
+    tree: Tree
+    config_maps: Mapping[str, Any]
+    sources: frozenset[tuple[str, str]]
 
-def _values(post_build: Mapping[str, Any], config_maps: Mapping[str, Any]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for reference in post_build.get("substituteFrom", ()):
-        values |= config_maps[reference["name"]]
-    values |= post_build.get("substitute", {})
-    return values
+    def of(self, manifest: Manifest) -> Iterator[Manifest]:
+        """The objects of a Kustomization, and of those among them; of one whose source is missing none."""
+        key, spec = object_key(manifest), manifest.get("spec", {})
+        if (key.group, key.kind) != (_FLUX, "Kustomization") or not self._has_source(spec):
+            return
+        values = self._values(spec.get("postBuild", {}))
+        for document in self._read(spec["path"].removeprefix("./")):
+            item = substitute(document, values) if values else document
+            yield item
+            yield from self.of(item)
 
+    def _has_source(self, spec: Mapping[str, Any]) -> bool:
+        return (spec["sourceRef"]["kind"], spec["sourceRef"]["name"]) in self.sources
 
-def _read(tree: Tree, path: str) -> Iterator[Manifest]:
-    overlay = tree.get(f"{path}/{OVERLAY}")
-    if overlay is None:
-        for file in (file for file in tree if file.startswith(f"{path}/")):
-            yield from from_yaml(tree[file])
-        return
-    for resource in next(from_yaml(overlay))["resources"]:
-        yield from from_yaml(tree[f"{path}/{resource}"])
+    def _values(self, post_build: Mapping[str, Any]) -> dict[str, str]:
+        values: dict[str, str] = {}
+        for reference in post_build.get("substituteFrom", ()):
+            values |= self.config_maps[reference["name"]]
+        values |= post_build.get("substitute", {})
+        return values
+
+    def _read(self, path: str) -> Iterator[Manifest]:
+        overlay = self.tree.get(f"{path}/{OVERLAY}")
+        if overlay is None:
+            for file in (file for file in self.tree if file.startswith(f"{path}/")):
+                yield from from_yaml(self.tree[file])
+            return
+        for resource in next(from_yaml(overlay))["resources"]:
+            yield from from_yaml(self.tree[f"{path}/{resource}"])
 
 
 def _plain(manifests: Iterable[Manifest]) -> dict[ObjectKey, Manifest]:
@@ -94,7 +106,8 @@ def _plain(manifests: Iterable[Manifest]) -> dict[ObjectKey, Manifest]:
 
 def _is_carrier(key: ObjectKey) -> bool:
     variables = key.kind == "ConfigMap" and key.name.startswith(_VARIABLES)
-    return variables or (key.group, key.kind) in _CARRIER_KINDS
+    source = key.group == _SOURCE and (key.namespace, key.name) == (NAMESPACE, SOURCE)
+    return variables or source or (key.group, key.kind) in _CARRIER_KINDS
 
 
 def _uncontrolled(manifest: Manifest) -> Manifest:

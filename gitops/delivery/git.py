@@ -5,41 +5,31 @@ from typing import Final
 
 from gitops.cluster import Git
 from gitops.delivery import expansion
-from gitops.delivery.registration import Registration, annotated, variables, website
+from gitops.delivery.registration import Registration, variables, website
+from gitops.delivery.tree_layers import layers
 from gitops.duration import Duration
 from gitops.errors import PlatformError, Problem
 from gitops.flux import (
     NAMESPACE,
-    SHARD_LABEL,
     SOURCE,
-    TENANT_LABEL,
-    CommonMetadata,
     GitRepository,
     GitRepositoryRef,
     GitRepositorySpec,
     LocalObjectReference,
-    SubstituteReference,
 )
-from gitops.layer import Layer
 from gitops.objects import Manifest, Metadata, ObjectKey
 from gitops.platform import Platform
-from gitops.pulumi_annotations import WAIT_FOR
-from gitops.rendering import kustomization, tree
-from gitops.variables import CLUSTER_VARS
+from gitops.rendering import tree
 
 COMPONENT: Final = "flux"
 """Component of the source."""
-
-LAYER_SHARD: Final = "infra"
-"""The shard that reconciles the layers, where the cluster declares it."""
 
 
 def registrations(platform: Platform) -> tuple[Registration, ...]:
     """The variables, the source, a Kustomization for each layer, and the website."""
     carriers = (*variables(platform), _source(platform))
     names = tuple(item.name for item in carriers)
-    layers = tuple(_layer(platform, layer, names) for layer in platform.layers)
-    return (*carriers, *layers, *website(platform))
+    return (*carriers, *layers(platform, names, _wait_for(platform)), *website(platform))
 
 
 def expand(platform: Platform) -> dict[ObjectKey, Manifest]:
@@ -70,27 +60,6 @@ def _source(platform: Platform) -> Registration:
     )
     source = GitRepository(metadata=Metadata(name=SOURCE, namespace=NAMESPACE), spec=spec)
     return Registration(name=f"{COMPONENT}-source", component=COMPONENT, manifest=source.manifest())
-
-
-def _layer(platform: Platform, layer: Layer, carriers: tuple[str, ...]) -> Registration:
-    shard = {SHARD_LABEL: LAYER_SHARD} if LAYER_SHARD in platform.cluster.shards else {}
-    variables_of_layer = (SubstituteReference(kind="ConfigMap", name=CLUSTER_VARS),)
-    item = kustomization(
-        layer.kustomization,
-        layer.reconciliation,
-        path=layer.path,
-        substitute_from=variables_of_layer if layer.uses_variables else (),
-        labels=shard,
-        common_metadata=CommonMetadata(labels={TENANT_LABEL: layer.tenant, **shard}),
-    )
-    follows = (f"{layer.follows}-reconciliation",) if layer.follows else ()
-    return Registration(
-        name=layer.kustomization,
-        component=layer.name,
-        manifest=annotated(item, {WAIT_FOR: _wait_for(platform)}),
-        depends_on=(*carriers, *follows),
-        timeout=layer.reconciliation.timeout,
-    )
 
 
 def _wait_for(platform: Platform) -> str:

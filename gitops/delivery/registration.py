@@ -1,7 +1,7 @@
 """What Pulumi registers, as data: the shell's loop does exactly this and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gitops.duration import Duration
@@ -17,6 +17,38 @@ WEBSITE: Final = "wedding-website"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Command:
+    """A program that Pulumi runs where it runs itself, once for each state of what it depends on.
+
+    Attributes:
+        name: Pulumi's name for it, unique among all registrations and commands.
+        component: Name of the component that it is a child of.
+        arguments: The program's name and its arguments.
+        environment: Variables that it gets beside the engine's.
+        triggers: It runs again when one of these changes, or an argument.
+        folder: Where `files` are written for it, relative to the project.
+        files: Texts by path in that folder.
+    """
+
+    name: str
+    component: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    triggers: tuple[str, ...] = ()
+    folder: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ValueFrom:
+    """A field whose value a command prints, as one key of a JSON object."""
+
+    path: tuple[str, ...]
+    command: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Registration:
     """One object that Pulumi registers.
 
@@ -24,6 +56,7 @@ class Registration:
         name: Pulumi's name for it, unique among all.
         component: Name of the component that it is a child of.
         manifest: The object itself, variables resolved.
+        values_from: Fields that are not in the manifest, because they are known only once a command has run.
         depends_on: Names of what is registered, and ready, before it.
         timeout: How long Pulumi waits for it; Pulumi's default when not given.
         retain_on_delete: Whether it stays in the cluster when Pulumi deletes it.
@@ -32,6 +65,7 @@ class Registration:
     name: str
     component: str
     manifest: Manifest
+    values_from: tuple[ValueFrom, ...] = ()
     depends_on: tuple[str, ...] = ()
     timeout: Duration | None = None
     retain_on_delete: bool = False
@@ -40,6 +74,12 @@ class Registration:
     def key(self) -> ObjectKey:
         """Group, kind, namespace and name of the object."""
         return object_key(self.manifest)
+
+
+def with_field(manifest: Manifest, path: tuple[str, ...], value: Any) -> Manifest:
+    """The manifest with one field set, however deep."""
+    first, *rest = path
+    return {**manifest, first: with_field(manifest.get(first, {}), tuple(rest), value) if rest else value}
 
 
 def variables(platform: Platform) -> tuple[Registration, ...]:

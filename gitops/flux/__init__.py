@@ -57,6 +57,8 @@ from gitops.flux.source import (
     OCIRepository,
     OCIRepositoryRef,
     OCIRepositorySpec,
+    OCIRepositoryVerification,
+    OIDCIdentityMatch,
 )
 
 __all__ = [
@@ -94,6 +96,8 @@ __all__ = [
     "OCIRepository",
     "OCIRepositoryRef",
     "OCIRepositorySpec",
+    "OCIRepositoryVerification",
+    "OIDCIdentityMatch",
     "PostBuild",
     "ResourceSet",
     "ResourceSetInputProvider",

@@ -41,6 +41,23 @@ class OCILayerSelector:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OIDCIdentityMatch:
+    """Who may have signed, as regular expressions."""
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OCIRepositoryVerification:
+    """How an artifact's signature is verified before it is used."""
+
+    provider: Literal["cosign", "notation"]
+    secret_ref: LocalObjectReference | None = None
+    match_oidc_identity: tuple[OIDCIdentityMatch, ...] = field(default=(), metadata={"key": "matchOIDCIdentity"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OCIRepositorySpec:
     """An OCI artifact; the URL of a chart ends in its name."""
 
@@ -48,6 +65,8 @@ class OCIRepositorySpec:
     url: str
     ref: OCIRepositoryRef
     layer_selector: OCILayerSelector | None = None
+    secret_ref: LocalObjectReference | None = None
+    verify: OCIRepositoryVerification | None = None
     insecure: bool | None = None
 
 

@@ -1,8 +1,9 @@
-"""Makes a change of the variables or the commit visible in every layer and bundle."""
+"""Makes a change of the variables or the source visible in every layer and bundle."""
 
 import json
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 from gitops.addon import Bundle
 from gitops.layer import Layer
@@ -26,7 +27,16 @@ def revision(platform: Platform) -> Platform:
 
 
 def revision_of(platform: Platform) -> str:
-    """A short hash of the pinned commit and every variable."""
+    """A short hash of the pinned commit, or in delivery oci of the artifact, and every variable."""
     commit = platform.cluster.git.commit if platform.cluster.git else None
-    text = json.dumps([commit, platform.values], sort_keys=True)
+    source = _artifact(platform) if platform.cluster.delivery == "oci" else commit
+    text = json.dumps([source, platform.values], sort_keys=True)
     return sha256(text.encode()).hexdigest()[:_LENGTH]
+
+
+def _artifact(platform: Platform) -> Any:
+    """The artifact that the cluster is pinned to, or what the one to be pushed will hold."""
+    pinned = platform.cluster.oci and platform.cluster.oci.digest
+    objects = (item for layer in platform.layers for item in layer.objects)
+    held = (item for bundle in platform.bundles for item in bundle.objects)
+    return pinned or [item.manifest() for item in (*objects, *held)]

@@ -2,22 +2,25 @@
 
 import json
 from collections.abc import Iterator
+from functools import reduce
 
 import pulumi
 import pytest
 
 from addons.catalogue import platform
 from gitops.delivery import delivery_of
-from gitops.delivery.registration import Registration
+from gitops.delivery.registration import Registration, ValueFrom, with_field
+from gitops.objects import Manifest
 from tests.golden import golden
-from tests.support.recorder import Recording, Request, run_program
-from tests.support.stacks import DELIVERIES, ROOT, STACKS, shipped, stack_config
+from tests.support.recorder import PRINTED, Recording, Request, run_program
+from tests.support.stacks import DELIVERIES, OCI, ROOT, STACKS, shipped, stack_config
 
 CASES = [(stack, delivery) for stack in STACKS for delivery in DELIVERIES]
 LAYERS = {"network": "NetworkLayer", "secret": "SecretsLayer", "infra": "InfraLayer", "log": "LoggingLayer"}
 CLASSES = LAYERS | {
     "cluster": "ClusterVarsConfigMap",
     "flux": "GitSource",
+    "artifact": "Artifact",
     "common-configs": "CommonConfigs",
     "wedding-website": "Website",
 }
@@ -25,7 +28,7 @@ CLASSES = LAYERS | {
 
 def engine_config(stack: str, delivery: str) -> dict[str, str]:
     """A stack's config as the engine hands it over: objects as JSON, everything else as text."""
-    config = stack_config(stack) | {"homelab:delivery": delivery}
+    config = stack_config(stack) | {"homelab:delivery": delivery, "homelab:oci": OCI}
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
 
 
@@ -55,8 +58,12 @@ def test_every_object_that_the_core_names_is_registered_and_nothing_else(
     recording: Recording, registrations: tuple[Registration, ...]
 ) -> None:
     assert {item.name: item.inputs for item in recording.objects} == {
-        item.name: item.manifest for item in registrations
+        item.name: reduce(_with_printed, item.values_from, item.manifest) for item in registrations
     }
+
+
+def _with_printed(manifest: Manifest, value: ValueFrom) -> Manifest:
+    return with_field(manifest, value.path, PRINTED[value.key])
 
 
 def test_urns_are_unique(recording: Recording) -> None:
@@ -87,8 +94,10 @@ def test_every_component_registers_its_outputs(recording: Recording, registratio
 
 def test_dependencies_are_the_edges_of_the_core(recording: Recording, registrations: tuple[Registration, ...]) -> None:
     urns = {item.name: item.urn for item in recording.objects}
+    ran = {item.name: item.urn for item in recording.of_type("command:local:Command")}
     for item, request in zip(registrations, _in_order(recording, registrations), strict=True):
-        assert set(request.dependencies) == {urns[name] for name in item.depends_on}
+        commands = {ran[value.command] for value in item.values_from}
+        assert set(request.dependencies) == {urns[name] for name in item.depends_on} | commands
 
 
 def _in_order(recording: Recording, registrations: tuple[Registration, ...]) -> Iterator[Request]:
@@ -156,3 +165,26 @@ def test_the_kubeconfig_stays_secret() -> None:
     (provider,) = recorded.of_type("pulumi:providers:kubernetes")
     assert provider.secrets == {"kubeconfig"}
     assert all("planted-kubeconfig" not in str(item.inputs) for item in recorded.objects)
+
+
+def test_the_artifact_is_pushed_from_files_that_everybody_packs_the_same(
+    recordings: dict[tuple[str, str], Recording],
+) -> None:
+    recorded = recordings["odyssey", "oci"]
+    (push,) = recorded.of_type("command:local:Command")
+    assert push.inputs["create"].startswith("flux push artifact oci://registry.example.org/homelab:odyssey ")
+    assert push.inputs["environment"] == {"TZ": "UTC"}
+    files = {path: mode for path, mode in recorded.written.items() if path.endswith(".yaml")}
+    assert ".homelab/odyssey/common/network/metallb/metallb.yaml" in files
+    assert set(files.values()) == {0o644}
+    folders = {mode for path, mode in recorded.written.items() if path.startswith(".homelab/") and path not in files}
+    assert folders == {0o755}
+
+
+def test_a_preview_writes_nothing() -> None:
+    assert run_program(ROOT, "odyssey", engine_config("odyssey", "oci"), preview=True).written == {}
+
+
+def test_deliveries_without_a_push_run_no_command(recordings: dict[tuple[str, str], Recording]) -> None:
+    others = [item for (_, delivery), item in recordings.items() if delivery != "oci"]
+    assert [item.of_type("command:local:Command") for item in others] == [[]] * len(others)

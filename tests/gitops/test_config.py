@@ -249,7 +249,7 @@ def test_without_an_override_the_cluster_is_the_same() -> None:
 
 def test_an_override_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ConfigError) as caught:
-        shipped("odyssey", delivery="oci")
+        with_overrides(shipped("odyssey"), delivery="oci")
     assert [problem.where for problem in caught.value.problems] == ["with the options given: homelab:oci.url"]
 
 

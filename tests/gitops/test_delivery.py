@@ -76,20 +76,6 @@ def test_nothing_that_pulumi_registers_holds_a_variable(delivery: str) -> None:
     assert [item.name for item in layers if "${" in json.dumps(item.manifest)] == []
 
 
-def test_a_delivery_that_is_not_there_yet_is_refused_by_name() -> None:
-    planned = platform(variant(delivery="oci", oci={"url": "oci://registry.example.org/homelab"}))
-    with pytest.raises(PlatformError) as caught:
-        delivery_of(planned)
-    assert caught.value.problems == (
-        Problem(
-            rule="delivery/available",
-            where="homelab:delivery",
-            what="delivery 'oci' is not available in this version",
-            fix="use direct or git or inline",
-        ),
-    )
-
-
 def test_git_registers_a_source_at_the_clusters_own_branch() -> None:
     spec = registered()["flux-source"].manifest["spec"]
     assert spec == {

@@ -1,11 +1,14 @@
 """Runs the program under Pulumi's mocks and keeps every request that a real engine would get."""
 
 import asyncio
+import json
+import os
 import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import pulumi
 from google.protobuf import json_format
@@ -41,6 +44,7 @@ class Recording:
 
     requests: list[Request] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
+    written: dict[str, int] = field(default_factory=dict)
 
     @property
     def stack(self) -> str:
@@ -66,12 +70,17 @@ class Recording:
         return exports
 
 
+PRINTED: Final = {"digest": f"sha256:{'d1' * 32}"}
+"""What every command prints, as JSON."""
+
+
 class _Refusing(Mocks):
-    """Resources echo their inputs; the program has no business calling functions."""
+    """Resources echo their inputs, commands print; the program has no business calling functions."""
 
     @override
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[Any, Any]]:
-        return f"{args.name}-id", args.inputs
+        printed = {"stdout": json.dumps(PRINTED)} if args.typ == "command:local:Command" else {}
+        return f"{args.name}-id", {**args.inputs, **printed}
 
     @override
     def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
@@ -124,20 +133,28 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def run_program(folder: Path, stack: str, values: Mapping[str, str]) -> Recording:
+def run_program(folder: Path, stack: str, values: Mapping[str, str], *, preview: bool = False) -> Recording:
     """Run `__main__.py` of a folder as a stack with that config; its exceptions come through."""
     recording = Recording()
+    here = Path.cwd()
     # `set_mocks` would also make a stack, and so the program's own would be the second.
     monitor, engine = _Monitor(recording), MockEngine(None)
-    configure(MockSettings(monitor=monitor, engine=engine, project="homelab", stack=stack, dry_run=False))
+    configure(MockSettings(monitor=monitor, engine=engine, project="homelab", stack=stack, dry_run=preview))
     ROOT.set(None)
     SETTINGS.rpc_manager.clear()
     SETTINGS.outputs.clear()
     pulumi.runtime.set_all_config(dict(values))
-    try:
-        asyncio.run(run_in_stack(lambda: _run(folder / "__main__.py")))
-    finally:
-        pulumi.runtime.set_all_config({})
+    with TemporaryDirectory() as project:
+        # The program writes what commands read to the folder that it runs in.
+        os.chdir(project)
+        try:
+            asyncio.run(run_in_stack(lambda: _run(folder / "__main__.py")))
+        finally:
+            os.chdir(here)
+            pulumi.runtime.set_all_config({})
+        recording.written = {
+            str(path.relative_to(project)): path.stat().st_mode & 0o777 for path in Path(project).rglob("*")
+        }
     return recording
 
 
