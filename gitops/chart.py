@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from gitops.duration import Duration
 from gitops.flux import (
@@ -21,7 +21,9 @@ from gitops.flux import (
 from gitops.objects import KubernetesObject, Metadata
 
 INTERVAL = Duration.hours(1)
-_OCI = "oci://"
+OCI: Final = "oci://"
+"""The scheme of charts in a registry; others are in an index."""
+
 _CHART_LAYER = OCILayerSelector(media_type="application/vnd.cncf.helm.chart.content.v1.tar+gzip", operation="copy")
 
 
@@ -41,7 +43,7 @@ class Chart:
 
     def source(self, metadata: Metadata) -> HelmRepository | OCIRepository:
         """Where Flux pulls the chart from."""
-        if not self.repository.startswith(_OCI):
+        if not self.repository.startswith(OCI):
             return HelmRepository(metadata=metadata, spec=HelmRepositorySpec(interval=INTERVAL, url=self.repository))
         spec = OCIRepositorySpec(
             interval=INTERVAL,
@@ -66,7 +68,7 @@ class Chart:
         return source, HelmRelease(metadata=metadata, spec=spec)
 
     def _origin(self, source: str) -> dict[str, Any]:
-        if self.repository.startswith(_OCI):
+        if self.repository.startswith(OCI):
             return {"chart_ref": CrossNamespaceSourceReference(kind="OCIRepository", name=source)}
         reference = CrossNamespaceSourceReference(kind="HelmRepository", name=source)
         spec = HelmChartTemplateSpec(chart=self.name, version=self.version, source_ref=reference)
@@ -102,7 +104,7 @@ def mirrored(item: KubernetesObject, mirror: str) -> KubernetesObject:
     if isinstance(item, OCIRepository):
         chart = item.spec.url.rpartition("/")[2]
         insecure = True if scheme == "http" else None
-        return replace(item, spec=replace(item.spec, url=f"{_OCI}{base}/{chart}", insecure=insecure))
+        return replace(item, spec=replace(item.spec, url=f"{OCI}{base}/{chart}", insecure=insecure))
     return item
 
 
