@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gitops.addon import Addon, Bundle
-from gitops.flux import PRUNE_ANNOTATION
+from gitops.flux import PRUNE_ANNOTATION, HelmRelease
 from gitops.layer import Layer
 from gitops.objects import KubernetesObject, Namespace
 from gitops.platform import Platform
@@ -22,8 +22,10 @@ def _pruned(layer: Layer) -> Layer:
 def _retained(addon: Addon) -> Addon:
     if not addon.retain:
         return addon
+    # Orphan is for the deletion of the whole bundle; a release that is renamed within it is pruned all the same.
+    released = tuple(unprunable(o) if isinstance(o, HelmRelease) else o for o in addon.controllers.objects)
     configs = addon.configs and _orphaned(addon.configs)
-    return replace(addon, controllers=_orphaned(addon.controllers), configs=configs)
+    return replace(addon, controllers=replace(_orphaned(addon.controllers), objects=released), configs=configs)
 
 
 def _orphaned(bundle: Bundle) -> Bundle:
