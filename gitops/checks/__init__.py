@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from gitops.checks import availability, network, objects, order, variables
+from gitops.checks import availability, network, objects, order, sources, variables
 from gitops.checks.report import UNUSED, Report, report
 from gitops.checks.rule import PlatformRule, ProjectRule, Rule
 from gitops.platform import Platform
@@ -11,7 +11,12 @@ from gitops.platform import Platform
 PREREQUISITES: Final[tuple[PlatformRule, ...]] = (*availability.RULES, *order.RULES)
 """What must hold before a policy can work on a platform."""
 
-RULES: Final[tuple[PlatformRule, ...]] = (*PREREQUISITES, *objects.RULES, *variables.RULES)
+RULES: Final[tuple[PlatformRule, ...]] = (
+    *PREREQUISITES,
+    *objects.RULES,
+    *variables.RULES,
+    *sources.RULES,
+)
 """The rules of one stack: they must hold before it is planned, previewed or applied."""
 
 PROJECT_RULES: Final[tuple[ProjectRule, ...]] = network.PROJECT_RULES
