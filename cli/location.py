@@ -35,11 +35,15 @@ def _location(finding: Finding, objects: Mapping[str, Mapping[ObjectKey, Manifes
     if problem.object or file.endswith(".py"):
         manifest = objects[finding.stacks[0]].get(problem.object) if problem.object else None
         shown = excerpt(to_yaml([manifest]), problem.field) if manifest else None
-        return Location(file=file or stack_file(finding.stacks[0]).name, line=line, excerpt=shown)
+        return _placed(finding, file or stack_file(finding.stacks[0]).name, line, shown)
     stack = file.removeprefix("Pulumi.").removesuffix(".yaml") or finding.stacks[0]
     text = read_stack(stack)
     shown = excerpt(text, f"config.{problem.field}") or (excerpt(text, problem.field) if problem.field else None)
-    return Location(file=stack_file(stack).name, line=line or (shown.line if shown else None), excerpt=shown)
+    return _placed(finding, stack_file(stack).name, line or (shown.line if shown else None), shown)
+
+
+def _placed(finding: Finding, file: str, line: int | None, shown: Excerpt | None) -> Location:
+    return Location(file=file, line=line, excerpt=None if finding.problem.confidential else shown)
 
 
 def _objects(platform: Platform) -> dict[ObjectKey, Manifest]:

@@ -13,6 +13,7 @@ from cli.new import new
 from cli.plan import plan
 from cli.publish import publish
 from cli.render import render
+from cli.secrets import secrets
 from cli.terminal import show_problems
 from gitops.errors import GitOpsError, StackNotFoundError
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, render, diff, graph, new, publish):
+for command in (plan, check, explain, render, diff, graph, secrets, new, publish):
     app.command()(command)
 
 

@@ -10,6 +10,7 @@ from cli.diff import Differences
 from cli.findings import Found
 from gitops.config import stack_schema
 from gitops.plan import Plan
+from gitops.secrets.plan import SecretsPlan
 
 
 def schemas() -> dict[str, str]:
@@ -18,6 +19,7 @@ def schemas() -> dict[str, str]:
         "stack": stack_schema(KNOWN),
         "plan": TypeAdapter(Plan).json_schema(),
         "check": TypeAdapter(Found).json_schema(),
+        "secrets": TypeAdapter(SecretsPlan).json_schema(),
         "diff": TypeAdapter(Differences).json_schema(),
     }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in found.items()}

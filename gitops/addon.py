@@ -7,6 +7,7 @@ from typing import Literal
 from gitops.duration import Duration
 from gitops.flux import CustomHealthCheck, DeletionPolicy, NamespacedObjectKindReference
 from gitops.objects import KubernetesObject, Metadata, Namespace
+from gitops.prerequisite import Prerequisite, ValueReference
 from gitops.waiver import Waiver
 
 Stage = Literal["controllers", "configs"]
@@ -64,6 +65,9 @@ class Addon:
         configs: Custom resources that the controllers serve.
         retain: Removing it would lose data or the network, so it is orphaned instead of uninstalled.
         pod_security: The strictest Pod Security Standard that its pods pass.
+        prerequisites: What must exist before Flux starts for it to work.
+        references: Values of its chart that name Secrets or ConfigMaps, other than in the way of Kubernetes.
+        chart_secrets: Secrets that its chart makes in the release's namespace and others may use.
         waivers: Rules that do not hold for it, with the reasons.
         declared_at: Python file and line of its declaration.
     """
@@ -73,6 +77,9 @@ class Addon:
     configs: Bundle | None = None
     retain: bool = False
     pod_security: PodSecurity = "baseline"
+    prerequisites: tuple[Prerequisite, ...] = ()
+    references: tuple[ValueReference, ...] = ()
+    chart_secrets: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     declared_at: str = ""
 

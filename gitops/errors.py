@@ -26,6 +26,7 @@ class Violation:
         object: The object that it is about.
         field: Field path in that object; without one the config key, `homelab:network.api_host`.
         source: Where that was declared, `file:line`.
+        confidential: What stands in the field must not be shown.
     """
 
     what: str
@@ -33,6 +34,7 @@ class Violation:
     object: ObjectKey | None = None
     field: str = ""
     source: str = ""
+    confidential: bool = False
 
     @property
     def where(self) -> str:
@@ -54,6 +56,7 @@ class Problem:
         object: The object of `where`.
         field: The field path, or config key, of `where`.
         source: The `file:line` of `where`.
+        confidential: What stands there must not be shown.
     """
 
     rule: str
@@ -64,6 +67,7 @@ class Problem:
     object: ObjectKey | None = None
     field: str = ""
     source: str = ""
+    confidential: bool = False
 
     @override
     def __str__(self) -> str:

@@ -126,11 +126,11 @@ def website_url(platform: Platform) -> str | None:
 
 def _layers(platform: Platform) -> tuple[LayerPlan, ...]:
     graph = delivery_of(platform).graph(platform.bundles)
-    position = _positions(platform, graph)
+    position = positions(platform, graph)
     return tuple(_layer(layer, graph, position) for layer in platform.layers)
 
 
-def _positions(platform: Platform, graph: BundleGraph) -> dict[str, int]:
+def positions(platform: Platform, graph: BundleGraph) -> dict[str, int]:
     """The step at which each bundle starts; a layer that waits for others starts after their last step."""
     step = {name: number for number, names in enumerate(graph.generations(), 1) for name in names}
     position: dict[str, int] = {}

@@ -13,6 +13,7 @@ ISSUERS: Final = {"ca": CLUSTER_CA, "acme": ACME}
 """The ClusterIssuer behind each value of `homelab:website.issuer` that asks for TLS."""
 
 CLUSTER_ISSUER_ANNOTATION: Final = "cert-manager.io/cluster-issuer"
+ISSUER_ANNOTATION: Final = "cert-manager.io/issuer"
 
 
 def signed_by(issuer: str) -> dict[str, str]:

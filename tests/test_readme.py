@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from addons.catalogue import platform
 from cli.main import app
-from tests.support.stacks import ROOT
+from gitops.secrets.plan import secrets_plan
+from tests.support.stacks import ROOT, shipped
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -54,6 +56,21 @@ def test_an_addon_is_added_by_the_steps_of_the_readme(checkout: Path) -> None:
 def test_every_command_is_in_the_readme() -> None:
     names = {command.callback.__name__ for command in app.registered_commands if command.callback}
     assert names == set(re.findall(r"^\| `homelab (\w+)", README, re.MULTILINE))
+
+
+def test_the_table_of_the_bootstrap_is_the_inventory() -> None:
+    planned = secrets_plan(platform(shipped("odyssey")))
+    table = README.partition("| object | in namespace | for |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    rows = {tuple(re.findall(r"`([^`]+)`", line)) for line in table.splitlines()}
+    expected = {
+        (item.name, *item.keys, item.namespace)
+        for item in planned.secrets
+        if item.creator == "bootstrap" and item.namespace != "flux-system"
+    }
+    expected |= {(item.item, *item.fields, *item.vaults) for item in planned.items}
+    assert rows == expected | {("homelab:git.secret", "flux-system")}
+    purposes = [item.purpose for item in planned.secrets if item.creator == "bootstrap"]
+    assert [purpose for purpose in purposes if f"| {purpose} |" not in table] == []
 
 
 def test_every_link_leads_to_a_file() -> None:

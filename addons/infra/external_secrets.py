@@ -9,6 +9,7 @@ from gitops.chart import Chart
 from gitops.cluster import Cluster
 from gitops.duration import Duration
 from gitops.objects import Metadata, Unstructured
+from gitops.prerequisite import Prerequisite
 
 NAME: Final = "external-secrets"
 API_VERSION: Final = "external-secrets.io/v1"
@@ -18,7 +19,9 @@ CHART: Final = Chart(name=NAME, version=VERSION, repository="oci://ghcr.io/exter
 STORE: Final = "onepassword"
 VAULT: Final = "Homelab"
 TOKEN_SECRET: Final = "onepassword-connect-token"
-"""Connect's access token in namespace external-secrets, key `token`; the bootstrap creates it."""
+"""Connect's access token in namespace external-secrets; the bootstrap creates it."""
+
+TOKEN_KEY: Final = "token"
 
 CONFIGS: Final = f"{NAME}-configs"
 """The bundle to wait for before using an ExternalSecret."""
@@ -37,6 +40,7 @@ def external_secrets(_cluster: Cluster) -> Addon:
         name=NAME,
         retain=True,
         pod_security="restricted",
+        prerequisites=(Prerequisite(namespace=NAME, name=TOKEN_SECRET, keys=(TOKEN_KEY,), purpose="External Secrets"),),
         controllers=controllers(NAME, namespace(NAME), *release, after=("cilium-controllers",)),
         configs=configs(NAME, _store(), needs=("1password-connect-controllers",)),
     )
@@ -59,7 +63,7 @@ def external_secret(name: str, namespace: str, item: str, fields: Mapping[str, s
 
 
 def _store() -> Unstructured:
-    token = {"name": TOKEN_SECRET, "key": "token", "namespace": NAME}
+    token = {"name": TOKEN_SECRET, "key": TOKEN_KEY, "namespace": NAME}
     provider = {
         "connectHost": onepassword_connect.URL,
         "vaults": {VAULT: 1},

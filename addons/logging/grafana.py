@@ -8,6 +8,7 @@ from gitops.addon import Addon, controllers, namespace
 from gitops.chart import Chart
 from gitops.cluster import Cluster
 from gitops.duration import Duration
+from gitops.prerequisite import ValueReference
 
 NAME: Final = "grafana"
 # renovate: datasource=docker depName=ghcr.io/grafana-community/helm-charts/grafana
@@ -15,6 +16,8 @@ VERSION: Final = "12.11.1"
 CHART: Final = Chart(name=NAME, version=VERSION, repository="oci://ghcr.io/grafana-community/helm-charts")
 HOST: Final = "grafana.${mgmt_domain}"
 ADMIN_SECRET: Final = "grafana-admin"
+USER_KEY: Final = "admin-user"
+PASSWORD_KEY: Final = "admin-password"
 ITEM: Final = "grafana"
 """The item in the vault whose fields username and password are the administrator's."""
 
@@ -37,7 +40,7 @@ DATA_SOURCES: Final = (
     },
 )
 VALUES: Final = {
-    "admin": {"existingSecret": ADMIN_SECRET, "userKey": "admin-user", "passwordKey": "admin-password"},
+    "admin": {"existingSecret": ADMIN_SECRET, "userKey": USER_KEY, "passwordKey": PASSWORD_KEY},
     "plugins": [LOGS_PLUGIN],
     "datasources": {"datasources.yaml": {"apiVersion": 1, "datasources": DATA_SOURCES}},
     # The dashboards that kube-prometheus-stack leaves as ConfigMaps.
@@ -60,9 +63,10 @@ VALUES: Final = {
 
 def grafana(_cluster: Cluster) -> Addon:
     """Its administrator comes from 1Password."""
-    fields = {"admin-user": "username", "admin-password": "password"}
+    fields = {USER_KEY: "username", PASSWORD_KEY: "password"}
     return Addon(
         name=NAME,
+        references=(ValueReference(value="admin.existingSecret", keys=(USER_KEY, PASSWORD_KEY)),),
         controllers=controllers(
             NAME,
             namespace(NAME),

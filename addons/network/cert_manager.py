@@ -7,6 +7,7 @@ from gitops.chart import Chart
 from gitops.cluster import Cluster
 from gitops.duration import Duration
 from gitops.objects import Metadata, Unstructured
+from gitops.prerequisite import Prerequisite
 from gitops.tls import ACME, CLUSTER_CA
 
 NAME: Final = "cert-manager"
@@ -29,6 +30,14 @@ def cert_manager(cluster: Cluster) -> Addon:
     return Addon(
         name=NAME,
         pod_security="restricted",
+        prerequisites=(
+            Prerequisite(
+                namespace=NAME,
+                name=CA_SECRET,
+                keys=("tls.crt", "tls.key"),
+                purpose="the issuer of every certificate",
+            ),
+        ),
         controllers=controllers(NAME, namespace(NAME), *release, after=("cilium-controllers",)),
         configs=configs(NAME, *_issuers(cluster)),
     )

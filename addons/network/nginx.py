@@ -8,12 +8,16 @@ from gitops.addon import Addon, controllers, namespace
 from gitops.chart import Chart
 from gitops.cluster import Cluster
 from gitops.flux import Install, Upgrade
+from gitops.prerequisite import ValueReference
 
 NAME: Final = "nginx"
 NAMESPACE: Final = "nginx-ingress"
 # renovate: datasource=docker depName=ghcr.io/nginx/charts/nginx-ingress
 VERSION: Final = "2.6.4"
 CHART: Final = Chart(name="nginx-ingress", version=VERSION, repository="oci://ghcr.io/nginx/charts")
+# Chart values with a certificate: of hosts without an Ingress, and of Ingresses without a Secret.
+_CERTIFICATES: Final = ("defaultTLS", "wildcardTLS")
+_TLS: Final = ("tls.crt", "tls.key")
 
 
 def nginx(cluster: Cluster) -> Addon:
@@ -27,6 +31,8 @@ def nginx(cluster: Cluster) -> Addon:
     )
     return Addon(
         name=NAME,
+        # The controller does not start without the Secrets that these name.
+        references=tuple(ValueReference(value=f"controller.{name}.secret", keys=_TLS) for name in _CERTIFICATES),
         controllers=controllers(
             NAME, namespace(NAMESPACE), source, replace(release, spec=spec), after=load_balancer.CONFIGS
         ),

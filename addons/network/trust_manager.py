@@ -6,6 +6,7 @@ from gitops.addon import Addon, configs, controllers, namespace
 from gitops.chart import Chart
 from gitops.cluster import Cluster
 from gitops.objects import Metadata, Unstructured
+from gitops.prerequisite import Prerequisite
 
 NAME: Final = "trust-manager"
 # renovate: datasource=docker depName=quay.io/jetstack/charts/trust-manager
@@ -24,7 +25,8 @@ KEY: Final = "ca.crt"
 CONFIGS: Final = f"{NAME}-configs"
 """The bundle to wait for before mounting `ROOT_CA`."""
 
-VALUES: Final = {"app": {"trust": {"namespace": "cert-manager"}}}
+TRUST_NAMESPACE: Final = "cert-manager"
+VALUES: Final = {"app": {"trust": {"namespace": TRUST_NAMESPACE}}}
 
 
 def trust_manager(_cluster: Cluster) -> Addon:
@@ -32,6 +34,15 @@ def trust_manager(_cluster: Cluster) -> Addon:
     return Addon(
         name=NAME,
         pod_security="restricted",
+        prerequisites=(
+            Prerequisite(
+                kind="ConfigMap",
+                namespace=TRUST_NAMESPACE,
+                name=SOURCE,
+                keys=(KEY,),
+                purpose="trust in that issuer, brought to every namespace",
+            ),
+        ),
         controllers=controllers(
             NAME,
             namespace(NAME),

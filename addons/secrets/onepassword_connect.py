@@ -5,6 +5,7 @@ from typing import Final
 from gitops.addon import Addon, controllers, namespace
 from gitops.chart import Chart
 from gitops.cluster import Cluster
+from gitops.prerequisite import Prerequisite, ValueReference
 
 NAME: Final = "1password-connect"
 NAMESPACE: Final = "1password"
@@ -13,6 +14,8 @@ VERSION: Final = "2.4.1"
 CHART: Final = Chart(name="connect", version=VERSION, repository="https://1password.github.io/connect-helm-charts")
 CREDENTIALS_SECRET: Final = "op-credentials"
 """Connect's credentials file in namespace 1password; the bootstrap creates it."""
+
+CREDENTIALS_KEY: Final = "1password-credentials.json"
 
 HOST: Final = "onepassword-connect"
 URL: Final = f"http://{HOST}.{NAMESPACE}.svc.cluster.local:8080"
@@ -23,7 +26,7 @@ VALUES: Final = {
         "applicationName": HOST,
         "host": HOST,
         "credentialsName": CREDENTIALS_SECRET,
-        "credentialsKey": "1password-credentials.json",
+        "credentialsKey": CREDENTIALS_KEY,
         "serviceType": "ClusterIP",
     },
     # External Secrets makes the Secrets, so the operator of 1Password has nothing to do.
@@ -35,6 +38,15 @@ def onepassword_connect(_cluster: Cluster) -> Addon:
     """Works only with the credentials of the bootstrap, because it is what other secrets come from."""
     return Addon(
         name=NAME,
+        prerequisites=(
+            Prerequisite(
+                namespace=NAMESPACE, name=CREDENTIALS_SECRET, keys=(CREDENTIALS_KEY,), purpose="1Password Connect"
+            ),
+        ),
+        references=(
+            ValueReference(value="connect.credentialsName", keys=(CREDENTIALS_KEY,)),
+            ValueReference(value="connect.tls.secret"),
+        ),
         controllers=controllers(
             NAME,
             namespace(NAMESPACE),

@@ -50,6 +50,7 @@ class Rule(Generic[_Subject]):
                 object=found.object,
                 field=found.field,
                 source=found.source,
+                confidential=found.confidential,
             )
 
 

@@ -144,7 +144,7 @@ def test_policies_are_not_tried_on_a_platform_that_they_cannot_work_on() -> None
 def test_a_config_with_two_kinds_of_mistakes_gets_them_both() -> None:
     values = {"defaultSettings": {"a": "${nope}"}}
     with pytest.raises(PlatformError) as caught:
-        platform(variant(addons={"cert-manager": {"enabled": False}, "longhorn": {"values": values}}))
+        platform(variant(addons={"1password-connect": {"enabled": False}, "longhorn": {"values": values}}))
     assert [problem.rule for problem in caught.value.problems] == ["bundles/exist", "variables/substitution"]
 
 

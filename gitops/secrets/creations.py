@@ -1,0 +1,197 @@
+"""Who makes a Secret or ConfigMap that others need."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from gitops.declared import DeclaredBundle, DeclaredObject
+from gitops.flux import NAMESPACE, HelmRelease
+from gitops.objects import ObjectKey
+from gitops.platform import Platform
+from gitops.prerequisite import Prerequisite
+from gitops.secrets.references import is_off
+from gitops.tls import CLUSTER_ISSUER_ANNOTATION, ISSUER_ANNOTATION
+from gitops.upstream import value_at
+
+EVERYWHERE: Final = "*"
+"""Namespace of what is made in every namespace."""
+
+CLUSTER_NAMESPACE: Final = "cert-manager"
+"""Where cert-manager and trust-manager look for what cluster-scoped objects of theirs name."""
+
+ACCOUNT_KEY: Final = "acme.privateKeySecretRef.name"
+"""Where an issuer's spec names the Secret that cert-manager makes for its account."""
+
+_ISSUED: Final = ("ca.crt", "tls.crt", "tls.key")
+_CERT_MANAGER: Final = "cert-manager.io"
+_STORES: Final = "external-secrets.io"
+_CREATING: Final = frozenset({"Owner", "Orphan", "CreateOrMerge"})
+_ISSUERS: Final = {CLUSTER_ISSUER_ANNOTATION: "ClusterIssuer", ISSUER_ANNOTATION: "Issuer"}
+
+
+class Creator(StrEnum):
+    """What kind of thing makes an object."""
+
+    BOOTSTRAP = "bootstrap"
+    CERT_MANAGER = "cert-manager"
+    CHART = "chart"
+    EXTERNAL_SECRETS = "external-secrets"
+    PLATFORM = "platform"
+    TRUST_MANAGER = "trust-manager"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Creation:
+    """An object that something makes.
+
+    Attributes:
+        key: The object; its namespace is `EVERYWHERE` where it is made in all.
+        creator: What makes it.
+        declared: The object that asks for it; none for what the bootstrap and charts make.
+        home: The bundle with which it comes; none for what is there before Flux, or comes with Pulumi.
+        keys: The keys of its data; none where they are not known.
+        through: The issuer or store without which it is not made.
+        purpose: What the bootstrap brings it for.
+    """
+
+    key: ObjectKey
+    creator: Creator
+    declared: DeclaredObject | None = None
+    home: DeclaredBundle | None = None
+    keys: tuple[str, ...] = ()
+    through: ObjectKey | None = None
+    purpose: str = ""
+
+
+def prerequisites(platform: Platform) -> tuple[Prerequisite, ...]:
+    """Everything that the bootstrap brings: for the add-ons, for the source, and for the website."""
+    return (*_of_source(platform), *_of_addons(platform), *_of_website(platform))
+
+
+def creations(platform: Platform) -> Iterator[Creation]:
+    """Everything that makes a Secret or ConfigMap, as far as it is declared."""
+    for item in prerequisites(platform):
+        yield Creation(key=item.key, creator=Creator.BOOTSTRAP, keys=item.keys, purpose=item.purpose)
+    for declared in platform.declared:
+        yield from _of_object(declared)
+    for home in platform.declared_bundles:
+        yield from _of_charts(home)
+
+
+def _of_source(platform: Platform) -> Iterator[Prerequisite]:
+    cluster = platform.cluster
+    git, oci = cluster.git if cluster.delivery == "git" else None, cluster.oci if cluster.delivery == "oci" else None
+    verified = oci.verify.secret if oci and oci.verify else None
+    for name, purpose in (
+        (git and git.secret, "reading the tree"),
+        (oci and oci.secret, "pulling the tree"),
+        (verified, "verifying the tree"),
+    ):
+        if name:
+            yield Prerequisite(namespace=NAMESPACE, name=name, purpose=purpose)
+
+
+def _of_addons(platform: Platform) -> Iterator[Prerequisite]:
+    return (item for addon in platform.addons for item in addon.prerequisites)
+
+
+def _of_website(platform: Platform) -> Iterator[Prerequisite]:
+    choice = platform.cluster.website
+    namespaces = [item.metadata.name for item in platform.website if item.kind == "Namespace"]
+    if choice and choice.image_pull_secret:
+        for namespace in namespaces:
+            name = choice.image_pull_secret
+            yield Prerequisite(namespace=namespace, name=name, purpose="pulling the website's image")
+
+
+def _of_charts(home: DeclaredBundle) -> Iterator[Creation]:
+    namespaces = (item.key.namespace for item in home.bundle.objects if isinstance(item, HelmRelease))
+    for namespace in namespaces:
+        for name in home.addon.chart_secrets:
+            key = ObjectKey("", "Secret", namespace, name)
+            yield Creation(key=key, creator=Creator.CHART, home=home)
+
+
+def _of_object(declared: DeclaredObject) -> Iterator[Creation]:
+    """What an object asks for; its name and namespace are those of the object itself where it says no others."""
+    for made in _made(declared, declared.substituted):
+        namespace = made.key.namespace or declared.key.namespace or CLUSTER_NAMESPACE
+        key = made.key._replace(namespace=namespace, name=made.key.name or declared.key.name)
+        yield replace(made, key=key, declared=declared, home=declared.home)
+
+
+def _made(declared: DeclaredObject, manifest: Mapping[str, Any]) -> Iterator[Creation]:
+    spec = manifest.get("spec") or {}
+    match declared.key.kind:
+        case "Secret" | "ConfigMap" as kind:
+            keys = tuple({**manifest.get("data", {}), **manifest.get("stringData", {})})
+            yield _creation(Creator.PLATFORM, keys=keys, kind=kind)
+        case "ExternalSecret":
+            yield from _external(spec, declared.key.namespace)
+        case "Certificate" if name := value_at(spec, "secretName"):
+            yield _creation(Creator.CERT_MANAGER, name, keys=_ISSUED, through=_issuer(spec, declared.key.namespace))
+        case "ClusterIssuer" | "Issuer" if name := value_at(spec, ACCOUNT_KEY):
+            yield _creation(Creator.CERT_MANAGER, name, keys=("tls.key",))
+        case "Ingress":
+            annotations = manifest["metadata"].get("annotations", {})
+            yield from _issued({**spec, "annotations": annotations}, declared.key.namespace)
+        case "HelmRelease":
+            for ingress in _ingresses(spec.get("values", {})):
+                yield from _issued(ingress, declared.key.namespace)
+        case "Bundle":
+            yield from _distributed(spec)
+        case _:
+            return
+
+
+def _creation(creator: Creator, name: str = "", *, kind: str = "Secret", **fields: Any) -> Creation:
+    return Creation(key=ObjectKey("", kind, "", name), creator=creator, **fields)
+
+
+def _external(spec: Mapping[str, Any], namespace: str) -> Iterator[Creation]:
+    target = spec.get("target", {})
+    if target.get("creationPolicy", "Owner") not in _CREATING:
+        return
+    store = spec.get("secretStoreRef", {})
+    kind = store.get("kind", "SecretStore")
+    through = ObjectKey(_STORES, kind, namespace if kind == "SecretStore" else "", store.get("name", ""))
+    known = "dataFrom" not in spec and "template" not in target
+    keys = tuple(item["secretKey"] for item in spec.get("data", ())) if known else ()
+    yield _creation(Creator.EXTERNAL_SECRETS, target.get("name", ""), keys=keys, through=through)
+
+
+def _issuer(spec: Mapping[str, Any], namespace: str) -> ObjectKey:
+    kind = value_at(spec, "issuerRef.kind", default="Issuer")
+    return _issuer_key(kind, value_at(spec, "issuerRef.name", default=""), namespace)
+
+
+def _issuer_key(kind: str, name: str, namespace: str) -> ObjectKey:
+    return ObjectKey(_CERT_MANAGER, kind, namespace if kind == "Issuer" else "", name)
+
+
+def _ingresses(values: Any) -> Iterator[Mapping[str, Any]]:
+    """The Ingresses that chart values ask for: mappings with annotations and TLS, as charts have them."""
+    if isinstance(values, Mapping) and not is_off(values):
+        if isinstance(values.get("tls"), list | tuple):
+            yield values
+        for inner in values.values():
+            yield from _ingresses(inner)
+    elif isinstance(values, list | tuple):
+        for inner in values:
+            yield from _ingresses(inner)
+
+
+def _issued(ingress: Mapping[str, Any], namespace: str) -> Iterator[Creation]:
+    """What cert-manager makes for an Ingress whose annotations name an issuer."""
+    annotations = ingress.get("annotations") or {}
+    names = [item["secretName"] for item in ingress.get("tls", ()) if "secretName" in item]
+    for annotation in annotations.keys() & _ISSUERS.keys():
+        through = _issuer_key(_ISSUERS[annotation], annotations[annotation], namespace)
+        yield from (_creation(Creator.CERT_MANAGER, name, keys=_ISSUED, through=through) for name in names)
+
+
+def _distributed(spec: Mapping[str, Any]) -> Iterator[Creation]:
+    for kind, path in (("ConfigMap", "target.configMap.key"), ("Secret", "target.secret.key")):
+        if key := value_at(spec, path):
+            yield Creation(key=ObjectKey("", kind, EVERYWHERE, ""), creator=Creator.TRUST_MANAGER, keys=(key,))
