@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from gitops.checks import availability, network, objects, order, secrets, sources, variables
+from gitops.checks import availability, network, objects, order, safety, secrets, sources, variables
 from gitops.checks.report import UNUSED, Report, report
 from gitops.checks.rule import PlatformRule, ProjectRule, Rule
 from gitops.platform import Platform
@@ -17,6 +17,7 @@ RULES: Final[tuple[PlatformRule, ...]] = (
     *variables.RULES,
     *sources.RULES,
     *secrets.RULES,
+    *safety.RULES,
 )
 """The rules of one stack: they must hold before it is planned, previewed or applied."""
 

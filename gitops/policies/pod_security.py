@@ -8,6 +8,9 @@ from gitops.platform import Platform
 
 _PREFIX = "pod-security.kubernetes.io"
 
+ENFORCE = f"{_PREFIX}/enforce"
+"""The label that decides; the other modes only tell."""
+
 
 def pod_security(platform: Platform) -> Platform:
     """Namespaces admit no more than their pods need: privileged only where host access is used."""
