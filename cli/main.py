@@ -5,6 +5,7 @@ from typing import Final
 
 import typer
 
+from cli.charts import charts
 from cli.check import check
 from cli.diff import diff
 from cli.explain import explain
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, render, diff, graph, secrets, new, publish):
+for command in (plan, check, explain, render, diff, graph, charts, secrets, new, publish):
     app.command()(command)
 
 

@@ -9,6 +9,7 @@ from addons.catalogue import KNOWN
 from cli.diff import Differences
 from cli.findings import Found
 from gitops.config import stack_schema
+from gitops.mirror import Mirror
 from gitops.plan import Plan
 from gitops.secrets.plan import SecretsPlan
 
@@ -21,5 +22,6 @@ def schemas() -> dict[str, str]:
         "check": TypeAdapter(Found).json_schema(),
         "secrets": TypeAdapter(SecretsPlan).json_schema(),
         "diff": TypeAdapter(Differences).json_schema(),
+        "charts": TypeAdapter(Mirror).json_schema(),
     }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in found.items()}

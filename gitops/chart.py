@@ -93,19 +93,24 @@ def chart_of(objects: Iterable[KubernetesObject]) -> Chart | None:
 
 
 def mirrored(item: KubernetesObject, mirror: str) -> KubernetesObject:
-    """A chart source that reads from `mirror` instead; its kind stays, other objects pass through.
+    """A chart source that reads from `mirror` instead; its kind stays, other objects pass through."""
+    if isinstance(item, HelmRepository):
+        return replace(item, spec=replace(item.spec, url=mirror_url(item, mirror)))
+    if isinstance(item, OCIRepository):
+        insecure = True if mirror.startswith("http://") else None
+        return replace(item, spec=replace(item.spec, url=mirror_url(item, mirror), insecure=insecure))
+    return item
+
+
+def mirror_url(source: HelmRepository | OCIRepository, mirror: str) -> str:
+    """Where a mirror holds what a source reads.
 
     One mirror serves both kinds: an index at the base URL itself, and charts as OCI artifacts below it.
     """
     scheme, _, base = mirror.rstrip("/").partition("://")
-    if isinstance(item, HelmRepository):
-        url = f"http://{base}" if scheme == "http" else f"https://{base}"
-        return replace(item, spec=replace(item.spec, url=url))
-    if isinstance(item, OCIRepository):
-        chart = item.spec.url.rpartition("/")[2]
-        insecure = True if scheme == "http" else None
-        return replace(item, spec=replace(item.spec, url=f"{OCI}{base}/{chart}", insecure=insecure))
-    return item
+    if isinstance(source, HelmRepository):
+        return f"http://{base}" if scheme == "http" else f"https://{base}"
+    return f"{OCI}{base}/{source.spec.url.rpartition('/')[2]}"
 
 
 def with_values(item: KubernetesObject, values: Mapping[str, Any]) -> KubernetesObject:
