@@ -1,4 +1,12 @@
-"""The chart mirror: stand-ins of the platform's charts, of the same names and versions, without the internet."""
+"""The chart mirror: stand-ins of the platform's charts, of the same names and versions, without the internet.
+
+Each understands two values beside the real chart's, so that a stack can try failure and slowness, as in
+`homelab:addons: {grafana: {values: {sandbox: {fail: true}}}}`:
+
+- `sandbox.fail`: its pods never become ready. A Deployment says so after five seconds, and Helm gives up then; other
+  workloads keep Helm waiting for as long as the release may take.
+- `sandbox.slow`: how long each pod takes to become ready, as `20s`.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path

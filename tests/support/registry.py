@@ -59,7 +59,7 @@ def fake_registry() -> Iterator[FakeRegistry]:
             self.end_headers()
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         registry.address = f"127.0.0.1:{server.server_port}"
         try:
