@@ -34,6 +34,7 @@ from gitops.layer import Layer
 from gitops.objects import ConfigMap, Metadata
 from gitops.platform import Platform
 from gitops.profile import POLICIES, profiled
+from gitops.retention import retained
 from gitops.variables import cluster_vars, with_variables
 
 AddonFunction: TypeAlias = Callable[[Cluster], Addon | None]
@@ -84,7 +85,7 @@ def seed(cluster: Cluster) -> Platform:
     """The platform before any policy: the article's YAML."""
     layers = (_common_configs(cluster), *_layers(cluster))
     bare = Platform(cluster=cluster, variables=(cluster_vars(cluster),), layers=layers, website=website(cluster))
-    return with_variables(_mirrored(bare))
+    return with_variables(retained(_mirrored(bare)) if cluster.retain else _mirrored(bare))
 
 
 def _common_configs(cluster: Cluster) -> Layer:

@@ -11,13 +11,15 @@ from rich.text import Text
 from typing_extensions import TypedDict
 
 from addons.catalogue import platform, seed
-from cli.options import ProfileOption, StackArgument
+from cli.options import DeliveryOption, ProfileOption, StackArgument
 from cli.project import cluster_of
+from cli.steps import show_steps
 from cli.terminal import console, show_json
 from gitops.attribution import Attribution, attribution, manifests
 from gitops.cluster import Cluster
 from gitops.comparison import MISSING, Change, FieldChange, compare
 from gitops.profile import STRICT
+from gitops.switching import held
 
 _SIGNS: Final = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 _DIFFERENT: Final = 1
@@ -59,15 +61,22 @@ def diff(
     stack: StackArgument,
     other: Annotated[str | None, typer.Argument(metavar="OTHER", help="Stack to compare with.")] = None,
     profile: ProfileOption = None,
+    delivery: DeliveryOption = None,
     output: Annotated[Format, typer.Option("--output", "-o", help="Format of the report.")] = Format.TEXT,
 ) -> None:
-    """Compare a stack with another, or with itself under another profile; status 1 when they differ."""
-    if other is None and profile is None:
-        raise typer.BadParameter("name another stack, or give --profile")
-    before, after = cluster_of(stack), cluster_of(other or stack, profile=profile)
-    changes = compare(manifests(platform(before)), manifests(platform(after)))
-    causes = Attribution(()) if other else _causes(before, after)
+    """Compare a stack with another, or with itself under another profile or delivery; status 1 when they differ.
+
+    With --delivery it shows who owns each object before and after, and the steps that delete no workload.
+    """
+    if other is None and profile is None and delivery is None:
+        raise typer.BadParameter("name another stack, or give --profile or --delivery")
+    before, after = cluster_of(stack), cluster_of(other or stack, profile=profile, delivery=delivery)
+    sides = platform(before), platform(after)
+    changes = compare(*map(held if delivery else manifests, sides))
+    causes = Attribution(()) if other or delivery else _causes(before, after)
     {Format.TEXT: _show_text, Format.MARKDOWN: _show_markdown, Format.JSON: _show_json}[output](changes, causes)
+    if delivery and not other and output is Format.TEXT:
+        show_steps(*sides)
     if changes:
         raise typer.Exit(_DIFFERENT)
 

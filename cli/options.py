@@ -13,6 +13,15 @@ class Profile(StrEnum):
     STRICT = "strict"
 
 
+class Delivery(StrEnum):
+    """Ways into the cluster."""
+
+    GIT = "git"
+    OCI = "oci"
+    INLINE = "inline"
+    DIRECT = "direct"
+
+
 class Output(StrEnum):
     """Formats of a report."""
 
@@ -23,5 +32,8 @@ class Output(StrEnum):
 StackArgument: TypeAlias = Annotated[str, typer.Argument(metavar="STACK", help="Name of the stack.")]
 ProfileOption: TypeAlias = Annotated[
     Profile | None, typer.Option("--profile", help="Use this profile instead of the stack's.")
+]
+DeliveryOption: TypeAlias = Annotated[
+    Delivery | None, typer.Option("--delivery", help="Use this delivery instead of the stack's.")
 ]
 OutputOption: TypeAlias = Annotated[Output, typer.Option("--output", "-o", help="Format of the report.")]

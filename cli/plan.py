@@ -1,5 +1,6 @@
 """`homelab plan`: what Pulumi and Flux would do, as a tree."""
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated
@@ -8,8 +9,9 @@ import typer
 from rich.text import Text
 from rich.tree import Tree
 
-from cli.options import Output, OutputOption, ProfileOption, StackArgument
+from cli.options import DeliveryOption, Output, OutputOption, ProfileOption, StackArgument
 from cli.project import platform_of
+from cli.steps import show_steps
 from cli.terminal import console, show_json
 from gitops.plan import AddonPlan, BundlePlan, LayerPlan, OwnerPlan, Plan, ResourcePlan
 from gitops.plan import plan as plan_of
@@ -18,18 +20,21 @@ from gitops.plan import plan as plan_of
 def plan(
     stack: StackArgument,
     profile: ProfileOption = None,
+    delivery: DeliveryOption = None,
     output: OutputOption = Output.TEXT,
     *,
     owners: Annotated[bool, typer.Option("--owners", help="List the owner of every object.")] = False,
 ) -> None:
     """Show what Pulumi registers and what Flux reconciles, in order."""
-    planned = plan_of(platform_of(stack, profile=profile))
+    platform = platform_of(stack, profile=profile, delivery=delivery)
+    planned = plan_of(platform)
     if output is Output.JSON:
         show_json(asdict(planned))
         return
     out = console()
     out.print(_tree(stack, planned))
     out.print(_summary(planned))
+    show_steps(platform_of(stack, profile=profile), platform)
     if owners:
         out.print(_owners(planned.owners))
 
@@ -41,6 +46,8 @@ def _tree(stack: str, planned: Plan) -> Tree:
     layers = {layer.name: layer for layer in planned.layers}
     for component in dict.fromkeys(item.component for item in planned.resources):
         branch = tree.add(Text(component, style="bold cyan"))
+        for command in (item for item in planned.commands if item.component == component):
+            branch.add(Text.assemble(("pulumi ", "magenta"), f"runs {shlex.join(command.arguments)}"))
         for resource in (item for item in planned.resources if item.component == component):
             branch.add(_resource(resource))
         if component in layers:

@@ -19,10 +19,19 @@ from gitops.rendering import tree
 STACK_TRAILER: Final = "Homelab-Stack"
 REVISION_TRAILER: Final = "Homelab-Revision"
 
+_OTHER_SOURCE: Final = Problem(
+    rule="publish/delivery",
+    where="homelab:delivery",
+    what="delivery oci reads no branch, and its tree names another source",
+    fix="run pulumi up, which pushes the artifact, or homelab:delivery: git",
+)
+
 
 def publish(stack: StackArgument, output: OutputOption = Output.TEXT) -> None:
     """Commit the tree to the stack's branch and push it, where it differs from what is there."""
     platform = platform_of(stack)
+    if platform.cluster.delivery == "oci":
+        raise GitError([_OTHER_SOURCE])
     with TemporaryDirectory(prefix="homelab-") as folder:
         branch = Branch(Path(folder), git_of(platform).url, platform.cluster.git_branch)
         branch.init()

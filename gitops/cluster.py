@@ -203,6 +203,8 @@ class Cluster(_Section):
     """Where charts come from."""
     website: WebsiteChoice | None = None
     """The website; none when not given."""
+    retain: bool = False
+    """Whether everything that leaves the program stays in the cluster, as before the delivery is switched."""
     bootstrap: Literal["existing", "install"] = "existing"
     """Whether Flux and the bootstrap secrets exist already."""
     waivers: Annotated[tuple[WaiverChoice, ...], Field(strict=False)] = ()

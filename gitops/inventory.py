@@ -17,10 +17,11 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One declared object: as it is registered, or as it stands in the tree."""
+    """One declared object: as it is registered, or before Flux fills in variables, and by which of Flux's own."""
 
     owner: Owner
     manifest: Manifest
+    by: ObjectKey | None = None
 
     @property
     def key(self) -> ObjectKey:
@@ -32,7 +33,7 @@ def inventory(platform: Platform) -> dict[ObjectKey, Entry]:
     """Every declared object by key; what the charts create beside them is Flux's too."""
     delivery = delivery_of(platform)
     registered = (Entry(Owner.PULUMI, _carrier(item.manifest)) for item in delivery.registrations(platform))
-    built = (Entry(Owner.FLUX, item) for item in delivery.built(platform))
+    built = (Entry(Owner.FLUX, item.manifest, item.by) for item in delivery.built(platform))
     return {entry.key: entry for entry in (*built, *registered)}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gitops.addon import Addon, Bundle
 from gitops.chart import Chart, chart_of
 from gitops.delivery import delivery_of
-from gitops.delivery.registration import Registration
+from gitops.delivery.registration import Command, Registration
 from gitops.graph import BundleGraph
 from gitops.inventory import Entry, Owner, inventory
 from gitops.layer import Layer
@@ -29,6 +29,16 @@ class ResourcePlan:
     waits_for: str | None
     timeout: str | None
     retained: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommandPlan:
+    """One program that Pulumi runs, again when a trigger changed."""
+
+    name: str
+    component: str
+    arguments: tuple[str, ...]
+    triggers: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +95,7 @@ class Plan:
     delivery: str
     revision: str
     website: str | None
+    commands: tuple[CommandPlan, ...]
     resources: tuple[ResourcePlan, ...]
     layers: tuple[LayerPlan, ...]
     owned: dict[str, int]
@@ -94,6 +105,7 @@ class Plan:
 def plan(platform: Platform) -> Plan:
     """The plan of a platform."""
     cluster, entries = platform.cluster, inventory(platform)
+    delivery = delivery_of(platform)
     return Plan(
         cluster=cluster.name,
         management=cluster.management,
@@ -102,7 +114,8 @@ def plan(platform: Platform) -> Plan:
         delivery=cluster.delivery,
         revision=revision_of(platform),
         website=website_url(platform),
-        resources=tuple(_resource(item) for item in delivery_of(platform).registrations(platform)),
+        commands=tuple(_command(item) for item in delivery.commands(platform)),
+        resources=tuple(_resource(item) for item in delivery.registrations(platform)),
         layers=_layers(platform),
         owned=owned(entries),
         owners=tuple(_owner(entry) for _, entry in sorted(entries.items())),
@@ -170,6 +183,10 @@ def _bundle(bundle: Bundle, graph: BundleGraph, position: dict[str, int]) -> Bun
         objects=len(bundle.objects),
         timeout=str(bundle.reconciliation.timeout),
     )
+
+
+def _command(item: Command) -> CommandPlan:
+    return CommandPlan(name=item.name, component=item.component, arguments=item.arguments, triggers=item.triggers)
 
 
 def _resource(item: Registration) -> ResourcePlan:

@@ -34,20 +34,6 @@ def tree(platform: Platform) -> Tree:
     return dict(sorted(files))
 
 
-def published(platform: Platform) -> Iterator[Manifest]:
-    """Every object of the tree, as it stands there."""
-    yield from (item.manifest() for layer in platform.layers for item in layer.objects)
-    placed = (
-        (bundle, f"{layer.path}/{addon.name}/{bundle.stage}")
-        for layer in platform.layers
-        for addon in layer.addons
-        for bundle in addon.bundles
-    )
-    for bundle, path in placed:
-        yield bundle_kustomization(platform, bundle, path).manifest()
-        yield from bundle_manifests(bundle)
-
-
 def _layer_files(platform: Platform, layer: Layer) -> Iterator[tuple[str, str]]:
     yield from _by_kind(layer.path, [item.manifest() for item in layer.objects])
     if layer.addons:

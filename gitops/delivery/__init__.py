@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from gitops.addon import Bundle
-from gitops.delivery import direct, git, inline, oci
-from gitops.delivery.registration import Command, Registration
+from gitops.delivery import direct, git, inline, oci, tree_layers
+from gitops.delivery.registration import Built, Command, Registration
 from gitops.graph import BundleGraph
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
-from gitops.rendering import published
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,13 +19,13 @@ class Delivery:
     Attributes:
         registrations: The objects that Pulumi registers, each after everything that it depends on.
         commands: The programs that Pulumi runs before.
-        built: The objects that Flux makes of them, as they stand before variables are filled in.
+        built: The objects that Flux makes of them.
         graph: The order between bundles that it makes.
         expand: The objects that the cluster ends up with, less what carries them.
     """
 
     registrations: Callable[[Platform], tuple[Registration, ...]]
-    built: Callable[[Platform], Iterable[Manifest]]
+    built: Callable[[Platform], Iterable[Built]]
     graph: Callable[[Iterable[Bundle]], BundleGraph]
     expand: Callable[[Platform], dict[ObjectKey, Manifest]]
     commands: Callable[[Platform], tuple[Command, ...]] = lambda _: ()
@@ -36,13 +35,15 @@ DELIVERIES: Final[Mapping[str, Delivery]] = {
     "direct": Delivery(
         registrations=direct.registrations, built=direct.built, graph=BundleGraph.needed, expand=direct.expand
     ),
-    "git": Delivery(registrations=git.registrations, built=published, graph=BundleGraph.declared, expand=git.expand),
+    "git": Delivery(
+        registrations=git.registrations, built=tree_layers.built, graph=BundleGraph.declared, expand=git.expand
+    ),
     "inline": Delivery(
         registrations=inline.registrations, built=inline.built, graph=BundleGraph.declared, expand=inline.expand
     ),
     "oci": Delivery(
         registrations=oci.registrations,
-        built=published,
+        built=tree_layers.built,
         graph=BundleGraph.declared,
         expand=oci.expand,
         commands=oci.commands,

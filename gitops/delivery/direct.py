@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gitops.addon import Addon, Bundle
 from gitops.delivery import expansion
-from gitops.delivery.registration import Registration, annotated, variables, website
+from gitops.delivery.registration import Built, Registration, annotated, variables, website
 from gitops.duration import Duration
 from gitops.flux import PRUNE_ANNOTATION, HelmRelease, HelmRepository, OCIRepository
 from gitops.graph import BundleGraph
@@ -33,7 +33,7 @@ def expand(platform: Platform) -> dict[ObjectKey, Manifest]:
     return expansion.of_registrations(registrations(platform))
 
 
-def built(_platform: Platform) -> tuple[Manifest, ...]:
+def built(_platform: Platform) -> tuple[Built, ...]:
     """Nothing: what Flux makes here is what the charts hold."""
     return ()
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from gitops.addon import Addon, Bundle, Reconciliation
 from gitops.delivery import expansion
-from gitops.delivery.registration import CLUSTER, Registration, annotated, website
+from gitops.delivery.registration import CLUSTER, Built, Registration, annotated, website
 from gitops.flux import (
     NAMESPACE,
     PRUNE_ANNOTATION,
@@ -52,10 +52,12 @@ def expand(platform: Platform) -> dict[ObjectKey, Manifest]:
     return expansion.of_resource_sets(registrations(platform))
 
 
-def built(platform: Platform) -> Iterator[Manifest]:
-    """Every object that the operator makes, its variables not filled in."""
-    yield from (item.manifest() for layer in platform.layers for item in layer.objects)
-    yield from (item.manifest() for bundle in platform.bundles for item in bundle.objects)
+def built(platform: Platform) -> Iterator[Built]:
+    """Every object that the operator makes."""
+    layers = ((layer.kustomization, item) for layer in platform.layers for item in layer.objects)
+    bundles = ((bundle.name, item) for bundle in platform.bundles for item in bundle.objects)
+    for name, item in (*layers, *bundles):
+        yield Built(ObjectKey(_OPERATOR, "ResourceSet", NAMESPACE, name), item.manifest())
 
 
 def _inputs(platform: Platform) -> Registration:

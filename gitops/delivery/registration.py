@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gitops.duration import Duration
 from gitops.objects import KubernetesObject, Manifest, ObjectKey, object_key
@@ -14,6 +14,13 @@ CLUSTER: Final = "cluster"
 
 WEBSITE: Final = "wedding-website"
 """Component of the website."""
+
+
+class Built(NamedTuple):
+    """An object that Flux makes, and by which of its own objects; variables are not filled in."""
+
+    by: ObjectKey
+    manifest: Manifest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

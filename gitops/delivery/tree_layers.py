@@ -1,14 +1,23 @@
 """What the deliveries share in which Flux builds the rendered tree from a source."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from gitops.delivery.registration import Registration, annotated
-from gitops.flux import SHARD_LABEL, TENANT_LABEL, CommonMetadata, SubstituteReference
+from gitops.delivery.registration import Built, Registration, annotated
+from gitops.flux import (
+    NAMESPACE,
+    SHARD_LABEL,
+    TENANT_LABEL,
+    CommonMetadata,
+    Kustomization,
+    SubstituteReference,
+)
 from gitops.layer import Layer
+from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from gitops.pulumi_annotations import WAIT_FOR
-from gitops.rendering import kustomization, source_kind
+from gitops.rendering import bundle_kustomization, bundle_manifests, kustomization, source_kind
 from gitops.variables import CLUSTER_VARS
 
 LAYER_SHARD: Final = "infra"
@@ -18,6 +27,26 @@ LAYER_SHARD: Final = "infra"
 def layers(platform: Platform, carriers: tuple[str, ...], wait_for: str) -> tuple[Registration, ...]:
     """A Kustomization for each layer, after the carriers; Pulumi waits for it by the annotation `wait_for`."""
     return tuple(_layer(platform, layer, carriers, wait_for) for layer in platform.layers)
+
+
+def built(platform: Platform) -> Iterator[Built]:
+    """Every object of the tree, as it stands there."""
+    for layer in platform.layers:
+        by = _kustomization(layer.kustomization)
+        yield from (Built(by, item.manifest()) for item in layer.objects)
+        yield from (Built(by, item.manifest()) for item in _bundles(platform, layer))
+    for bundle in platform.bundles:
+        yield from (Built(_kustomization(bundle.name), item) for item in bundle_manifests(bundle))
+
+
+def _bundles(platform: Platform, layer: Layer) -> Iterator[Kustomization]:
+    for addon in layer.addons:
+        for bundle in addon.bundles:
+            yield bundle_kustomization(platform, bundle, f"{layer.path}/{addon.name}/{bundle.stage}")
+
+
+def _kustomization(name: str) -> ObjectKey:
+    return ObjectKey("kustomize.toolkit.fluxcd.io", "Kustomization", NAMESPACE, name)
 
 
 def _layer(platform: Platform, layer: Layer, carriers: tuple[str, ...], wait_for: str) -> Registration:

@@ -118,7 +118,7 @@ def test_diff_as_json_fits_its_schema(homelab: Homelab) -> None:
 def test_diff_alone_asks_for_something_to_compare_with(homelab: Homelab) -> None:
     done = homelab("diff", "odyssey")
     assert done.status == 2
-    assert "name another stack, or give --profile" in done.stderr
+    assert "name another stack, or give --profile or --delivery" in done.stderr
 
 
 def test_graph_prints_mermaid(homelab: Homelab) -> None:
@@ -227,3 +227,33 @@ def test_wrong_use_ends_with_status_2(homelab: Homelab) -> None:
 def test_help_names_every_command(homelab: Homelab) -> None:
     text = homelab("--help").stdout
     assert all(command in text for command in ("plan", "render", "diff", "graph", "new"))
+
+
+def test_diff_under_another_delivery_shows_what_changes_hands_and_how(homelab: Homelab) -> None:
+    done = homelab("diff", "odyssey", "--delivery", "inline")
+    assert done.status == 1
+    lines = done.stdout.splitlines()
+    at = lines.index("~ HelmRelease metallb/metallb")
+    holders = ("Kustomization flux-system/metallb-controllers", "ResourceSet flux-system/metallb-controllers")
+    assert lines[at + 1] == f'    owner: "{holders[0]}" → "{holders[1]}"'
+    assert "- GitRepository flux-system/flux-system" in lines
+    assert "From git to inline, without deleting a workload:" in lines
+    assert lines[-1] == "5. Remove homelab:retain and run pulumi up."
+
+
+def test_diff_under_the_same_delivery_is_empty(homelab: Homelab) -> None:
+    done = homelab("diff", "odyssey", "--delivery", "git")
+    assert (done.status, done.stdout) == (0, "No difference.\n")
+
+
+def test_plan_under_another_delivery_shows_the_steps(homelab: Homelab) -> None:
+    text = homelab("plan", "odyssey", "--delivery", "direct").stdout
+    assert "profile strict, delivery direct" in text
+    assert "From git to direct, without deleting a workload:\n1. Set homelab:retain: true, publish" in text
+
+
+def test_plan_shows_the_command_that_pushes_the_artifact(homelab: Homelab, project: Path) -> None:
+    oci = "homelab:delivery: oci\n  homelab:oci: {url: oci://registry.example.org/homelab}"
+    spoil(project, "homelab:delivery: git", oci)
+    text = homelab("plan", "odyssey").stdout
+    assert "runs flux push artifact oci://registry.example.org/homelab:odyssey --path=.homelab/odyssey" in text

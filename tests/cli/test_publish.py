@@ -169,3 +169,12 @@ def test_a_machine_without_git_is_told(homelab: Homelab, monkeypatch: pytest.Mon
     done = homelab("publish", "odyssey")
     assert done.status == 1
     assert "git is not installed" in done.stderr
+
+
+def test_a_tree_that_names_another_source_is_not_published(project: Path, remote: Path, homelab: Homelab) -> None:
+    file = project / "Pulumi.odyssey.yaml"
+    oci = "homelab:delivery: oci\n  homelab:oci: {url: oci://registry.example.org/homelab}"
+    file.write_text(stack_text("odyssey").replace("homelab:delivery: git", oci), encoding="utf-8")
+    done = homelab("publish", "odyssey")
+    assert (done.status, "rule: publish/delivery" in done.stderr) == (1, True)
+    assert list((remote / "refs" / "heads").iterdir()) == []

@@ -1,0 +1,50 @@
+"""Another delivery for a cluster that runs: what changes hands, and the steps that delete no workload."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from gitops.delivery import delivery_of
+from gitops.flux import NAMESPACE
+from gitops.inventory import Entry, Owner, inventory
+from gitops.objects import Manifest, ObjectKey
+from gitops.platform import Platform
+
+_FROM_A_SOURCE: Final = frozenset({"git", "oci"})
+"""Deliveries of the same Kustomizations, so that one takes over from the other in place."""
+
+_KUSTOMIZATIONS: Final = "kustomizations.kustomize.toolkit.fluxcd.io"
+
+
+def held(platform: Platform) -> Mapping[ObjectKey, Manifest]:
+    """Every declared object as the cluster ends up with it, and under `owner` who writes it there."""
+    resolved = delivery_of(platform).expand(platform)
+    entries = inventory(platform)
+    return {key: {**resolved.get(key, entry.manifest), "owner": _owner(entry)} for key, entry in entries.items()}
+
+
+def steps(before: Platform, after: Platform) -> tuple[str, ...]:
+    """What to do, in order, so that a cluster of one delivery becomes one of another."""
+    pair = (before.cluster.delivery, after.cluster.delivery)
+    return () if pair[0] == pair[1] else tuple(_steps(before, *pair))
+
+
+def _owner(entry: Entry) -> str:
+    return str(entry.by) if entry.by else Owner.PULUMI.value
+
+
+def _steps(before: Platform, old: str, new: str) -> Iterator[str]:
+    in_place = {old, new} == _FROM_A_SOURCE
+    if not in_place:
+        published = ", publish the tree" if old == "git" else ""
+        yield f"Set homelab:retain: true{published} and run pulumi up: what leaves the program then stays."
+    if new == "inline":
+        yield "Make sure that the Flux Operator runs in the cluster."
+    if new == "direct":
+        yield "Import what changes hands with pulumi import: Pulumi takes over nothing that exists."
+    published = ", run homelab publish, pin the commit that it prints" if new == "git" else ""
+    yield f"Set homelab:delivery: {new}{published} and run pulumi up."
+    if old in _FROM_A_SOURCE and not in_place:
+        names = " ".join(bundle.name for bundle in before.bundles)
+        yield f"Delete the Kustomizations that are left: kubectl -n {NAMESPACE} delete {_KUSTOMIZATIONS} {names}"
+    if not in_place:
+        yield "Remove homelab:retain and run pulumi up."

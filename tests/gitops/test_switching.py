@@ -1,0 +1,118 @@
+"""Another delivery for a running cluster: what changes hands, what is kept, and the steps."""
+
+from typing import Any
+
+import pytest
+
+from addons.catalogue import platform
+from gitops.delivery import delivery_of
+from gitops.platform import Platform
+from gitops.switching import held, steps
+from tests.support.stacks import DELIVERIES, PROFILES, variant
+
+RETAIN = "Set homelab:retain: true and run pulumi up: what leaves the program then stays."
+RESTORE = "Remove homelab:retain and run pulumi up."
+
+
+def planned(delivery: str, **settings: Any) -> Platform:
+    return platform(variant(delivery=delivery, **settings))
+
+
+def owners(delivery: str) -> dict[str, str]:
+    return {str(key): manifest["owner"] for key, manifest in held(planned(delivery)).items()}
+
+
+@pytest.mark.parametrize(
+    ("delivery", "owner"),
+    [
+        ("git", "Kustomization flux-system/metallb-controllers"),
+        ("oci", "Kustomization flux-system/metallb-controllers"),
+        ("inline", "ResourceSet flux-system/metallb-controllers"),
+        ("direct", "pulumi"),
+    ],
+)
+def test_every_delivery_has_its_owner_of_a_release(delivery: str, owner: str) -> None:
+    assert owners(delivery)["HelmRelease metallb/metallb"] == owner
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES)
+def test_the_website_and_the_carriers_are_pulumis(delivery: str) -> None:
+    assert owners(delivery)["Deployment wedding-website/wedding-website"] == "pulumi"
+    registered = {str(item.key) for item in delivery_of(planned(delivery)).registrations(planned(delivery))}
+    assert {name for name, owner in owners(delivery).items() if owner == "pulumi"} == registered
+
+
+def test_a_layer_owns_its_bundles_and_its_own_objects() -> None:
+    assert (
+        owners("git")["Kustomization flux-system/metallb-configs"] == "Kustomization flux-system/network-reconciliation"
+    )
+    shared = "ConfigMap flux-system/common-configs-vars"
+    assert owners("git")[shared] == "Kustomization flux-system/common-configs-reconciliation"
+    assert owners("inline")[shared] == "ResourceSet flux-system/common-configs-reconciliation"
+
+
+def test_nothing_but_the_owner_of_a_workload_changes() -> None:
+    before, after = held(planned("git")), held(planned("direct"))
+    shared = {key for key in before.keys() & after.keys() if key.kind in {"HelmRelease", "Namespace", "IPAddressPool"}}
+    assert len(shared) > 20
+    assert [key for key in shared if {**before[key], "owner": ""} != {**after[key], "owner": ""}] == []
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES)
+def test_the_same_delivery_takes_no_steps(delivery: str) -> None:
+    assert steps(planned(delivery), planned(delivery)) == ()
+
+
+def test_one_source_takes_over_from_the_other_in_place() -> None:
+    assert steps(planned("git"), planned("oci")) == ("Set homelab:delivery: oci and run pulumi up.",)
+    published = "Set homelab:delivery: git, run homelab publish, pin the commit that it prints and run pulumi up."
+    assert steps(planned("oci"), planned("git")) == (published,)
+
+
+def test_resource_sets_let_go_before_they_are_deleted() -> None:
+    assert steps(planned("inline"), planned("git")) == (
+        RETAIN,
+        "Set homelab:delivery: git, run homelab publish, pin the commit that it prints and run pulumi up.",
+        RESTORE,
+    )
+
+
+def test_kustomizations_that_are_left_are_deleted_by_name() -> None:
+    listed = steps(planned("git"), planned("inline"))
+    assert listed[0].startswith("Set homelab:retain: true, publish the tree and run pulumi up")
+    assert listed[1] == "Make sure that the Flux Operator runs in the cluster."
+    deleting = "kubectl -n flux-system delete kustomizations.kustomize.toolkit.fluxcd.io nginx-controllers "
+    assert deleting in listed[3]
+    assert "metallb-configs" in listed[3]
+
+
+def test_pulumi_imports_what_exists() -> None:
+    listed = steps(planned("oci"), planned("direct"))
+    assert listed[0] == RETAIN
+    assert listed[1] == "Import what changes hands with pulumi import: Pulumi takes over nothing that exists."
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_with_retain_nothing_is_lost_with_what_delivers_it(profile: str) -> None:
+    settings: dict[str, Any] = {"retain": True, "profile": profile}
+    direct = planned("direct", **settings)
+    assert all(
+        item.retain_on_delete for item in delivery_of(direct).registrations(direct) if item.key.kind == "HelmRelease"
+    )
+    inline = planned("inline", **settings)
+    sets = [item for item in delivery_of(inline).registrations(inline) if item.key.kind == "ResourceSet"]
+    held_back = [
+        resource["metadata"]["annotations"]["fluxcd.controlplane.io/prune"]
+        for item in sets
+        if item.name != "common-configs-reconciliation"
+        for resource in item.manifest["spec"].get("resources", [])
+    ]
+    assert set(held_back) == {"disabled"}
+    git = planned("git", **settings)
+    assert {layer.reconciliation.deletion_policy for layer in git.layers} == {"Orphan"}
+    assert {bundle.reconciliation.deletion_policy for bundle in git.bundles} == {"Orphan"}
+
+
+def test_retain_changes_no_object_itself() -> None:
+    before, after = planned("git"), planned("git", retain=True)
+    assert delivery_of(before).expand(before) == delivery_of(after).expand(after)
