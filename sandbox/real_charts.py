@@ -114,23 +114,24 @@ def _template(helm: Path, chart: Path, release: Manifest) -> subprocess.Complete
     return _helm(helm, *arguments, text=json.dumps(spec.get("values", {})))
 
 
-def _refused(
-    client: Client, objects: Iterable[Manifest], namespace: str
-) -> Iterator[tuple[Manifest, ApiError | NoKindMatchError]]:
+def _refused(client: Client, objects: Iterable[Manifest], namespace: str) -> Iterator[tuple[Manifest, GitOpsError]]:
     for item in objects:
         try:
             _dry_run(client, item, namespace)
         except (ApiError, NoKindMatchError) as error:
-            # What is there already was looked through as well: that is the last thing that the API server asks.
-            if not (isinstance(error, ApiError) and error.status.reason == "AlreadyExists"):
-                yield item, error
+            yield item, error
 
 
 def _dry_run(client: Client, item: Manifest, namespace: str) -> None:
     """Created and not applied: a stand-in of the same name has fields that nobody may change."""
     if client.discovery.resource(item["apiVersion"], item["kind"]).namespaced:
         item = {**item, "metadata": {"namespace": namespace, **item["metadata"]}}
-    client.create(item, _DRY_RUN)
+    try:
+        client.create(item, _DRY_RUN)
+    except ApiError as error:
+        # That is the last thing that the API server asks, so it had nothing against the object.
+        if error.status.reason != "AlreadyExists":
+            raise
 
 
 def _is_unserved(item: Manifest, error: GitOpsError, objects: Iterable[Manifest]) -> bool:
