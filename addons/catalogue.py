@@ -31,6 +31,7 @@ from gitops.config import KnownNames
 from gitops.errors import PlatformError
 from gitops.flux import NAMESPACE
 from gitops.layer import Layer
+from gitops.literals import with_literals
 from gitops.objects import ConfigMap, Metadata
 from gitops.platform import Platform
 from gitops.profile import POLICIES, profiled
@@ -85,7 +86,8 @@ def seed(cluster: Cluster) -> Platform:
     """The platform before any policy: the article's YAML."""
     layers = (_common_configs(cluster), *_layers(cluster))
     bare = Platform(cluster=cluster, variables=(cluster_vars(cluster),), layers=layers, website=website(cluster))
-    return with_variables(retained(_mirrored(bare)) if cluster.retain else _mirrored(bare))
+    built = _mirrored(bare).map_objects(with_literals)
+    return with_variables(retained(built) if cluster.retain else built)
 
 
 def _common_configs(cluster: Cluster) -> Layer:

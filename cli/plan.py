@@ -13,16 +13,17 @@ from cli.options import DeliveryOption, Output, OutputOption, ProfileOption, Sta
 from cli.project import platform_of
 from cli.steps import show_steps
 from cli.terminal import console, show_json
-from gitops.plan import AddonPlan, BundlePlan, LayerPlan, OwnerPlan, Plan, ResourcePlan
+from gitops.plan import AddonPlan, BundlePlan, LayerPlan, OwnerPlan, Plan, ResourcePlan, TimingPlan
 from gitops.plan import plan as plan_of
 
 
-def plan(
+def plan(  # noqa: PLR0913 — each is an option of the command
     stack: StackArgument,
     profile: ProfileOption = None,
     delivery: DeliveryOption = None,
     output: OutputOption = Output.TEXT,
     *,
+    timing: Annotated[bool, typer.Option("--timing", help="Add up how long each layer may take.")] = False,
     owners: Annotated[bool, typer.Option("--owners", help="List the owner of every object.")] = False,
 ) -> None:
     """Show what Pulumi registers and what Flux reconciles, in order."""
@@ -34,6 +35,8 @@ def plan(
     out = console()
     out.print(_tree(stack, planned))
     out.print(_summary(planned))
+    if timing:
+        out.print(_timing(planned.timing))
     show_steps(platform_of(stack, profile=profile), platform)
     if owners:
         out.print(_owners(planned.owners))
@@ -97,6 +100,12 @@ def _summary(planned: Plan) -> Text:
     lines += [f"Kept when removed: {retained}."] if retained else []
     lines += [f"Website: {planned.website}"] if planned.website else []
     return Text("\n".join(lines))
+
+
+def _timing(layers: Iterable[TimingPlan]) -> Text:
+    lines = [f"{item.layer:<16}{item.timeout:>8} allowed: {item.arithmetic}" for item in layers]
+    guesses = ", ".join(f"{item.layer} {item.estimate}" for item in layers)
+    return Text("\n".join([*lines, f"Ready on a cold start after, by rule of thumb: {guesses}"]))
 
 
 def _owners(owners: Iterable[OwnerPlan]) -> Text:

@@ -68,6 +68,8 @@ class Addon:
         prerequisites: What must exist before Flux starts for it to work.
         references: Values of its chart that name Secrets or ConfigMaps, other than in the way of Kubernetes.
         chart_secrets: Secrets that its chart makes in the release's namespace and others may use.
+        serves: API groups whose CRDs and webhooks its release brings.
+        uses: API groups of others whose objects its chart makes.
         waivers: Rules that do not hold for it, with the reasons.
         declared_at: Python file and line of its declaration.
     """
@@ -80,6 +82,8 @@ class Addon:
     prerequisites: tuple[Prerequisite, ...] = ()
     references: tuple[ValueReference, ...] = ()
     chart_secrets: tuple[str, ...] = ()
+    serves: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     declared_at: str = ""
 

@@ -12,6 +12,11 @@ from gitops.objects import KubernetesObject, Manifest, ObjectKey
 from gitops.substitution import substitute
 
 
+def kustomization_key(name: str) -> ObjectKey:
+    """A Flux Kustomization of the platform."""
+    return ObjectKey("kustomize.toolkit.fluxcd.io", "Kustomization", NAMESPACE, name)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeclaredBundle:
     """A bundle with the layer and the add-on that it is of."""
@@ -23,7 +28,7 @@ class DeclaredBundle:
     @property
     def key(self) -> ObjectKey:
         """Its Flux Kustomization."""
-        return ObjectKey("kustomize.toolkit.fluxcd.io", "Kustomization", NAMESPACE, self.bundle.name)
+        return kustomization_key(self.bundle.name)
 
     @property
     def folder(self) -> str:

@@ -54,11 +54,11 @@ class BundleGraph:
         """All bundles, each after everything that it waits for."""
         return tuple(name for generation in self.generations() for name in generation)
 
-    def finish(self, timeouts: Mapping[str, Duration]) -> dict[str, Duration]:
+    def finish(self, timeouts: Mapping[str, Duration], *, requeue: Duration = REQUEUE) -> dict[str, Duration]:
         """When each bundle is ready at the latest: its own timeout after the slowest of what it waits for."""
         finish: dict[str, Duration] = {}
         for name in self.order():
-            starts = (finish[target] + REQUEUE for target in self.edges[name])
+            starts = (finish[target] + requeue for target in self.edges[name])
             finish[name] = timeouts[name] + reduce(max, starts, Duration(0))
         return finish
 

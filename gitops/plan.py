@@ -16,6 +16,7 @@ from gitops.platform import Platform
 from gitops.policies.revision import revision_of
 from gitops.profile import policies
 from gitops.pulumi_annotations import WAIT_FOR
+from gitops.timing import Timing, timing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +78,20 @@ class LayerPlan:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TimingPlan:
+    """How long Flux may take for one layer: what is allowed, what it may take at most, and how that adds up.
+
+    `estimate` is a rule of thumb for a cold start.
+    """
+
+    layer: str
+    timeout: str
+    slowest: str
+    arithmetic: str
+    estimate: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OwnerPlan:
     """Who owns one object."""
 
@@ -98,6 +113,7 @@ class Plan:
     commands: tuple[CommandPlan, ...]
     resources: tuple[ResourcePlan, ...]
     layers: tuple[LayerPlan, ...]
+    timing: tuple[TimingPlan, ...]
     owned: dict[str, int]
     owners: tuple[OwnerPlan, ...]
 
@@ -117,6 +133,7 @@ def plan(platform: Platform) -> Plan:
         commands=tuple(_command(item) for item in delivery.commands(platform)),
         resources=tuple(_resource(item) for item in delivery.registrations(platform)),
         layers=_layers(platform),
+        timing=tuple(_timing(item) for item in timing(platform)),
         owned=owned(entries),
         owners=tuple(_owner(entry) for _, entry in sorted(entries.items())),
     )
@@ -198,6 +215,16 @@ def _resource(item: Registration) -> ResourcePlan:
         waits_for=item.manifest["metadata"].get("annotations", {}).get(WAIT_FOR),
         timeout=str(item.timeout) if item.timeout else None,
         retained=item.retain_on_delete,
+    )
+
+
+def _timing(item: Timing) -> TimingPlan:
+    return TimingPlan(
+        layer=item.layer,
+        timeout=str(item.timeout),
+        slowest=str(item.slowest),
+        arithmetic=item.arithmetic,
+        estimate=str(item.estimate),
     )
 
 

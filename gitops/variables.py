@@ -6,6 +6,7 @@ from typing import Final
 
 from gitops.cluster import Cluster
 from gitops.flux import NAMESPACE
+from gitops.layer import Layer
 from gitops.objects import ConfigMap, Metadata
 from gitops.platform import Platform
 from gitops.substitution import variables_used
@@ -44,6 +45,14 @@ def with_variables(platform: Platform) -> Platform:
     data = {name: value for name, value in derived(platform.cluster).items() if name in used}
     config_maps = (cluster_vars(platform.cluster), *((_config_map(DERIVED_VARS, data),) if data else ()))
     return replace(platform, variables=config_maps)
+
+
+def layer_values(platform: Platform, layer: Layer) -> dict[str, str]:
+    """The variables that a layer's own Kustomization fills in: in its objects, and in its bundles' Kustomizations."""
+    carriers = (item for item in platform.variables if layer.uses_variables and item.metadata.name == CLUSTER_VARS)
+    return {name: value for item in carriers for name, value in item.data.items()} | dict(
+        layer.reconciliation.substitute
+    )
 
 
 def _config_map(name: str, data: dict[str, str]) -> ConfigMap:

@@ -82,6 +82,7 @@ def alloy(cluster: Cluster) -> Addon | None:
         return None
     return Addon(
         name=NAME,
+        serves=("monitoring.grafana.com",),
         controllers=controllers(
             NAME,
             namespace(NAME),

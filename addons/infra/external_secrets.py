@@ -41,6 +41,7 @@ def external_secrets(_cluster: Cluster) -> Addon:
         retain=True,
         pod_security="restricted",
         prerequisites=(Prerequisite(namespace=NAME, name=TOKEN_SECRET, keys=(TOKEN_KEY,), purpose="External Secrets"),),
+        serves=("external-secrets.io", "generators.external-secrets.io"),
         controllers=controllers(NAME, namespace(NAME), *release, after=("cilium-controllers",)),
         configs=configs(NAME, _store(), needs=("1password-connect-controllers",)),
     )

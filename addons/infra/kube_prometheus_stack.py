@@ -24,6 +24,7 @@ def kube_prometheus_stack(_cluster: Cluster) -> Addon:
         name=NAME,
         # node-exporter reads the host's processes, network and disks.
         pod_security="privileged",
+        serves=("monitoring.coreos.com",),
         controllers=controllers(
             NAME,
             namespace(NAMESPACE),

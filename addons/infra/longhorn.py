@@ -44,6 +44,7 @@ def longhorn(_cluster: Cluster) -> Addon:
         retain=True,
         # It mounts disks of the host.
         pod_security="privileged",
+        serves=("longhorn.io",),
         controllers=controllers(
             NAME, namespace(NAMESPACE), source, replace(release, spec=watched), after=("cilium-controllers",)
         ),

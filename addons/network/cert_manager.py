@@ -38,6 +38,7 @@ def cert_manager(cluster: Cluster) -> Addon:
                 purpose="the issuer of every certificate",
             ),
         ),
+        serves=("cert-manager.io", "acme.cert-manager.io"),
         controllers=controllers(NAME, namespace(NAME), *release, after=("cilium-controllers",)),
         configs=configs(NAME, *_issuers(cluster)),
     )

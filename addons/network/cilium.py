@@ -27,6 +27,7 @@ def cilium(cluster: Cluster) -> Addon:
         name=NAME,
         retain=True,
         pod_security="privileged",
+        serves=("cilium.io",),
         controllers=_controllers(cluster, CRDS if owns_addresses else ()),
         configs=configs(NAME, *_address_objects()) if owns_addresses else None,
     )

@@ -29,6 +29,7 @@ def metallb(cluster: Cluster) -> Addon | None:
         retain=True,
         # The speaker announces addresses from the host's network.
         pod_security="privileged",
+        serves=("metallb.io",),
         controllers=controllers(
             NAME,
             namespace(NAME),

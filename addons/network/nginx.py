@@ -33,6 +33,7 @@ def nginx(cluster: Cluster) -> Addon:
         name=NAME,
         # The controller does not start without the Secrets that these name.
         references=tuple(ValueReference(value=f"controller.{name}.secret", keys=_TLS) for name in _CERTIFICATES),
+        serves=("k8s.nginx.org", "externaldns.nginx.org"),
         controllers=controllers(
             NAME, namespace(NAMESPACE), source, replace(release, spec=spec), after=load_balancer.CONFIGS
         ),

@@ -43,6 +43,9 @@ def trust_manager(_cluster: Cluster) -> Addon:
                 purpose="trust in that issuer, brought to every namespace",
             ),
         ),
+        serves=("trust.cert-manager.io",),
+        # The chart has its webhook's certificate issued.
+        uses=("cert-manager.io",),
         controllers=controllers(
             NAME,
             namespace(NAME),

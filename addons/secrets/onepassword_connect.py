@@ -47,6 +47,7 @@ def onepassword_connect(_cluster: Cluster) -> Addon:
             ValueReference(value="connect.credentialsName", keys=(CREDENTIALS_KEY,)),
             ValueReference(value="connect.tls.secret"),
         ),
+        serves=("onepassword.com",),
         controllers=controllers(
             NAME,
             namespace(NAMESPACE),

@@ -3,7 +3,21 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from gitops.checks import availability, network, objects, order, safety, secrets, sources, variables
+from gitops.checks import (
+    availability,
+    edges,
+    gates,
+    network,
+    objects,
+    order,
+    safety,
+    secrets,
+    shards,
+    sources,
+    stacks,
+    types,
+    variables,
+)
 from gitops.checks.report import UNUSED, Report, report
 from gitops.checks.rule import PlatformRule, ProjectRule, Rule
 from gitops.platform import Platform
@@ -11,17 +25,27 @@ from gitops.platform import Platform
 PREREQUISITES: Final[tuple[PlatformRule, ...]] = (*availability.RULES, *order.RULES)
 """What must hold before a policy can work on a platform."""
 
-RULES: Final[tuple[PlatformRule, ...]] = (
+EARLY_RULES: Final[tuple[PlatformRule, ...]] = (
     *PREREQUISITES,
     *objects.RULES,
     *variables.RULES,
+    *types.RULES,
     *sources.RULES,
     *secrets.RULES,
     *safety.RULES,
 )
+"""What can be said even of a platform whose order is broken."""
+
+RULES: Final[tuple[PlatformRule, ...]] = (
+    *EARLY_RULES,
+    *network.RULES,
+    *gates.RULES,
+    *edges.RULES,
+    *shards.RULES,
+)
 """The rules of one stack: they must hold before it is planned, previewed or applied."""
 
-PROJECT_RULES: Final[tuple[ProjectRule, ...]] = network.PROJECT_RULES
+PROJECT_RULES: Final[tuple[ProjectRule, ...]] = stacks.PROJECT_RULES
 """The rules of all stacks together, which only `homelab check` asks."""
 
 ALL_RULES: Final[tuple[Rule[Any], ...]] = (*RULES, *PROJECT_RULES, UNUSED)
@@ -34,6 +58,6 @@ def examined(seed: Platform, profiled: Callable[[Platform], Platform]) -> tuple[
     Where policies cannot work it is the seed platform, and what can be said of that.
     """
     if report(seed, PREREQUISITES).errors:
-        return seed, report(seed, (rule for rule in RULES if rule.closed_by is None))
+        return seed, report(seed, (rule for rule in EARLY_RULES if rule.closed_by is None))
     platform = profiled(seed)
     return platform, report(platform, RULES)

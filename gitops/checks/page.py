@@ -1,7 +1,6 @@
 """The page that lists every rule, made from the rules themselves."""
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gitops.checks.rule import Rule
@@ -9,7 +8,10 @@ from gitops.checks.rule import Rule
 
 def page(rules: Iterable[Rule[Any]]) -> str:
     """Markdown: the rules family by family."""
-    return "\n".join(_lines(sorted(rules, key=lambda rule: rule.family)))
+    families: dict[str, list[Rule[Any]]] = {}
+    for rule in rules:
+        families.setdefault(rule.family, []).append(rule)
+    return "\n".join(_lines(families))
 
 
 def meaning(rule: Rule[Any]) -> str:
@@ -19,7 +21,7 @@ def meaning(rule: Rule[Any]) -> str:
     return f"{rule.severity} under the policy {rule.closed_by}, warning without it"
 
 
-def _lines(rules: list[Rule[Any]]) -> Iterator[str]:
+def _lines(families: Mapping[str, Iterable[Rule[Any]]]) -> Iterator[str]:
     yield "# Checks"
     yield ""
     yield "Made from the rules by `make golden`. Errors stop a plan, a preview and an up; warnings stop nothing."
@@ -28,7 +30,7 @@ def _lines(rules: list[Rule[Any]]) -> Iterator[str]:
     yield "A rule is waived where the thing is declared, with a reason: on an add-on by"
     yield "`waivers=(Waiver(rule=…, reason=…),)`, on a stack by `homelab:waivers: [{rule: …, reason: …}]`."
     yield "A waiver that waives nothing is a finding itself."
-    for family, members in groupby(rules, key=lambda rule: rule.family):
+    for family, members in families.items():
         yield from ("", f"## {family}")
         for rule in members:
             yield from ("", f"### {rule.id}", "", f"*{meaning(rule)}*", "", rule.text)

@@ -38,15 +38,16 @@ class Rule(Generic[_Subject]):
         """What goes wrong without it."""
         return getdoc(self.check) or ""
 
-    def problems(self, subject: _Subject, severity: Severity | None = None) -> Iterator[Problem]:
-        """The violations as problems; those of another severity than the rule's own where one is given."""
+    def problems(self, subject: _Subject, *, is_open: bool = False) -> Iterator[Problem]:
+        """The violations as problems; warnings where the policy is left out that would close the rule."""
+        hint = f"; the policy {self.closed_by} of profile strict does it" if is_open else ""
         for found in self.check(subject):
             yield Problem(
                 rule=self.id,
                 where=found.where,
                 what=found.what,
-                fix=found.fix,
-                severity=severity or self.severity,
+                fix=f"{found.fix}{hint}",
+                severity=Severity.WARNING if is_open else self.severity,
                 object=found.object,
                 field=found.field,
                 source=found.source,
@@ -80,5 +81,4 @@ def problems(platform: Platform, rules: Iterable[PlatformRule]) -> Iterator[Prob
     """What the rules find; a rule that a policy closes is a warning where the platform lacks that policy."""
     active = {policy.name for policy in policies(platform)}
     for item in rules:
-        open_still = item.closed_by is not None and item.closed_by not in active
-        yield from item.problems(platform, Severity.WARNING if open_still else None)
+        yield from item.problems(platform, is_open=item.closed_by is not None and item.closed_by not in active)

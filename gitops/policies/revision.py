@@ -9,7 +9,7 @@ from gitops.addon import Bundle
 from gitops.layer import Layer
 from gitops.platform import Platform
 
-_LENGTH = 12
+_LENGTH = 11
 
 
 def revision(platform: Platform) -> Platform:
@@ -27,11 +27,14 @@ def revision(platform: Platform) -> Platform:
 
 
 def revision_of(platform: Platform) -> str:
-    """A short hash of the pinned commit, or in delivery oci of the artifact, and every variable."""
+    """A short hash of the pinned commit, or in delivery oci of the artifact, and every variable.
+
+    YAML would read digits alone as a number, which is refused, so it starts with a letter.
+    """
     commit = platform.cluster.git.commit if platform.cluster.git else None
     source = _artifact(platform) if platform.cluster.delivery == "oci" else commit
     text = json.dumps([source, platform.values], sort_keys=True)
-    return sha256(text.encode()).hexdigest()[:_LENGTH]
+    return f"r{sha256(text.encode()).hexdigest()[:_LENGTH]}"
 
 
 def _artifact(platform: Platform) -> Any:

@@ -27,6 +27,7 @@ NEEDED_BY = {
     "trust-manager": "alloy",
     "1password-connect": "external-secrets",
     "external-secrets": "grafana",
+    "metallb": "nothing hands out",
 }
 
 

@@ -46,6 +46,14 @@ def test_plan_as_json_fits_its_schema(stack: str, homelab: Homelab) -> None:
     assert planned["cluster"] == stack
 
 
+def test_plan_adds_up_how_long_each_layer_may_take(homelab: Homelab) -> None:
+    lines = homelab("plan", "odyssey", "--timing").stdout.splitlines()
+    assert any(
+        line.startswith("secret ") and line.endswith("1password-connect-controllers 6m = 17m30s") for line in lines
+    )
+    assert lines[-1].startswith("Ready on a cold start after, by rule of thumb: common-configs 0s, network ")
+
+
 def test_plan_lists_the_owner_of_every_object(homelab: Homelab) -> None:
     lines = homelab("plan", "odyssey", "--owners").stdout.splitlines()
     assert "pulumi  ConfigMap flux-system/cluster-vars" in lines

@@ -64,11 +64,11 @@ def test_the_tree_is_the_same_under_any_hash_seed_locale_and_folder(
 def test_clusters_that_chose_the_same_share_every_file_but_the_common_configs() -> None:
     other = {
         "cluster_name": "calypso",
-        "dns_ip": "10.0.0.10",
-        "ingress_ip": "10.0.0.20",
+        "dns_ip": "192.168.30.10",
+        "ingress_ip": "192.168.30.20",
         "domain": "calypso.example.org",
         "mgmt_domain": "mgmt.example.org",
-        "load_balancer_pool": "10.0.0.0/27",
+        "load_balancer_pool": "192.168.30.0/27",
         "storage_replica": "3",
     }
     network = {"api_host": "api.calypso.example.org"}

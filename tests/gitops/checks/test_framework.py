@@ -39,7 +39,7 @@ def names(platforms: Mapping[str, Platform]) -> Iterator[Violation]:
 
 
 def with_waivers(*waivers: Waiver) -> Platform:
-    return with_addons(replace(addon("a"), waivers=waivers))
+    return with_addons(replace(addon("a"), waivers=waivers), platform=with_config())
 
 
 def with_config(*waivers: WaiverChoice) -> Platform:
