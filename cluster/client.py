@@ -73,6 +73,11 @@ class Client:
         self.discovery = Discovery(requests)
         self._requests = requests
 
+    def version(self) -> str:
+        """The API server's version, such as v1.36.3."""
+        version: str = self._requests.request("GET", "/version")["gitVersion"]
+        return version
+
     def get(self, reference: ObjectReference) -> Manifest | None:
         """The object; nothing when it is absent."""
         path = self._path(reference)

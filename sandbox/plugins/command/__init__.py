@@ -1,0 +1,1 @@
+"""A stand-in for Pulumi's provider `command`, for `command:local:Command`."""
