@@ -6,18 +6,34 @@ from dataclasses import asdict
 from rich.table import Table
 from rich.text import Text
 
+from addons.catalogue import checked
 from cli.options import Output, OutputOption, ProfileOption, StackArgument
-from cli.project import platform_of
+from cli.project import cluster_of
 from cli.terminal import console, show_json
+from gitops.checks import PREREQUISITES
+from gitops.errors import PlatformError
 from gitops.secrets.plan import ItemPlan, SecretPlan, SecretsPlan, secrets_plan
+
+# What must hold for bundles to have an order at all.
+_STRUCTURAL = frozenset(rule.id for rule in PREREQUISITES)
 
 
 def secrets(stack: StackArgument, profile: ProfileOption = None, output: OutputOption = Output.TEXT) -> None:
     """List every Secret that is needed: who makes it, who needs it, and in which order; values are never read."""
-    planned = secrets_plan(platform_of(stack, profile=profile))
+    platform, found = checked(cluster_of(stack, profile=profile))
+    if any(problem.rule in _STRUCTURAL for problem in found.errors):
+        raise PlatformError(found.errors)
+    planned = secrets_plan(platform)
     if output is Output.JSON:
         show_json(asdict(planned))
-        return
+    else:
+        _show(planned)
+    # After the inventory, because it is what a missing Secret is looked for in.
+    if found.errors:
+        raise PlatformError(found.errors)
+
+
+def _show(planned: SecretsPlan) -> None:
     out = console()
     out.print(_table(planned.secrets))
     for item in planned.items:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from gitops.lookup import value_at
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retirement:
@@ -171,16 +173,6 @@ HOST_ACCESS: Final[Mapping[str, tuple[HostAccess, ...]]] = {
 def retirements(chart: str, repository: str) -> Iterator[Retirement]:
     """What is known to have happened to a chart at an address."""
     return (item for item in RETIRED if item.is_of(chart, repository))
-
-
-def value_at(values: Mapping[str, Any], path: str, *, default: Any = None) -> Any:
-    """The chart value at a dotted path."""
-    found: Any = values
-    for key in path.split("."):
-        if not isinstance(found, Mapping) or key not in found:
-            return default
-        found = found[key]
-    return found
 
 
 def _below(address: str, beginnings: tuple[str, ...]) -> bool:

@@ -9,12 +9,13 @@ from gitops.declared import DeclaredObject
 from gitops.errors import Severity, Violation
 from gitops.flux import NAMESPACE, PRUNE_ANNOTATION, SOURCE
 from gitops.layer import Layer
+from gitops.lookup import mapping_at, value_at
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from gitops.pods import host_access
 from gitops.policies.pod_security import ENFORCE
 from gitops.releases import DeclaredRelease, releases
-from gitops.upstream import DESTRUCTIVE, HOST_ACCESS, NETWORKS, value_at
+from gitops.upstream import DESTRUCTIVE, HOST_ACCESS, NETWORKS
 
 _REQUEST: Final = 1_572_864
 """Bytes: etcd's default limit of one request, `--max-request-bytes`."""
@@ -64,7 +65,7 @@ def unprunable_releases(platform: Platform) -> Iterator[Violation]:
 def unpruned_network(platform: Platform) -> Iterator[Violation]:
     """A cluster whose CNI is uninstalled loses every pod's network, Flux's own too, so nothing can bring it back.
 
-    The article annotates Cilium's release for this reason; no profile may leave that to a default.
+    Deleting its HelmRelease uninstalls it at once, whoever installed it first; so it is annotated in every profile.
     """
     for release in releases(platform):
         if release.chart in NETWORKS and _prunes(platform, release.declared):
@@ -206,7 +207,7 @@ def storable_objects(platform: Platform) -> Iterator[Violation]:
     """
     for declared in platform.declared:
         size, limit = _size(declared.substituted), _REQUEST
-        data = sum(len(f"{key}{value}".encode()) for key, value in declared.substituted.get("data", {}).items())
+        data = sum(len(f"{key}{value}".encode()) for key, value in mapping_at(declared.substituted, "data").items())
         if declared.key.kind in {"ConfigMap", "Secret"} and data > _CONFIG_MAP:
             size, limit = data, _CONFIG_MAP
         if size > limit:

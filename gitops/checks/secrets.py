@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from gitops.checks.rule import rule
 from gitops.errors import Violation
+from gitops.lookup import mappings_at, text_at
 from gitops.platform import Platform
 from gitops.secrets.creations import Creation, Creator, creations
 from gitops.secrets.credentials import Suspicion, suspicions
 from gitops.secrets.inventory import Needed, Use, awaited, secret_inventory
-from gitops.upstream import value_at
 
 _FOR_LITERALS: Final = (
     "put it into the vault and name it by an ExternalSecret, or into a Secret that the bootstrap brings;"
@@ -24,7 +24,7 @@ def created_secrets(platform: Platform) -> Iterator[Violation]:
 
     An issuer or a store without it is never Ready. Makers are the bootstrap, an ExternalSecret, cert-manager,
     trust-manager, and charts as far as their add-ons say so; `homelab secrets STACK` lists them all. See
-    https://kubernetes.io/docs/concepts/configuration/secret/#restriction-secret-must-exist.
+    https://kubernetes.io/docs/concepts/configuration/secret/.
     """
     for entry, use in _uses(platform):
         if entry.creation is None and use.declared:
@@ -133,13 +133,13 @@ def unsubstituted_secrets(platform: Platform) -> Iterator[Violation]:
     listed = (
         (item, index, source)
         for item in platform.declared
-        for index, source in enumerate(value_at(item.manifest, "spec.postBuild.substituteFrom", default=()))
+        for index, source in enumerate(mappings_at(item.manifest, "spec.postBuild.substituteFrom"))
     )
     for item, index, source in listed:
-        if source.get("kind") == "Secret":
+        if text_at(source, "kind") == "Secret":
             yield item.violation(
                 f"spec.postBuild.substituteFrom[{index}]",
-                what=f"variables come from Secret {source.get('name')}",
+                what=f"variables come from Secret {text_at(source, 'name')}",
                 fix="name the Secret where its value is used: valuesFrom, existingSecret, secretKeyRef",
             )
 

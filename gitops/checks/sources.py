@@ -15,10 +15,10 @@ _EXACT: Final = re.compile(r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.
 
 @rule("sources/exists")
 def existing_sources(platform: Platform) -> Iterator[Violation]:
-    """A release whose source is missing is never installed: helm-controller says `ArtifactFailed` or waits for ever.
+    """A release whose source is missing is never installed: it stays unready with the reason `ArtifactFailed`.
 
     The source must be of the kind, namespace and name that the release's `chartRef` or `sourceRef` says; without a
-    namespace it is the release's own. See https://fluxcd.io/flux/components/helm/helmreleases/#source.
+    namespace it is the release's own. See https://fluxcd.io/flux/components/helm/helmreleases/#chart-reference.
     """
     for release in releases(platform):
         if release.source is None:
@@ -33,8 +33,8 @@ def existing_sources(platform: Platform) -> Iterator[Violation]:
 def used_sources(platform: Platform) -> Iterator[Violation]:
     """A source that no release uses is fetched every hour for nothing, and most often is what a typo left over.
 
-    source-controller holds a whole index in memory for it; those of prometheus-community and Grafana take hundreds of
-    megabytes. See https://fluxcd.io/flux/components/source/helmrepositories/.
+    source-controller reads the whole index into memory for it, and large ones have made it run out of that. See
+    https://fluxcd.io/flux/components/source/helmrepositories/.
     """
     named = {release.source_key for release in releases(platform)}
     for declared in sources(platform):

@@ -56,8 +56,8 @@ class Document:
         """The problems in the order of the file, each once."""
         return tuple(dict.fromkeys(problem for _, problem in sorted(self.problems, key=lambda item: item[0])))
 
-    def add(self, rule: str, path: Path, what: str, fix: str) -> None:
-        """Note what is wrong with a value."""
+    def add(self, rule: str, path: Path, what: str, fix: str, *, confidential: bool = False) -> None:
+        """Note what is wrong with a value, which is not to be shown where it is confidential."""
         problem = Problem(
             rule=f"config/{rule}",
             where=self.where(path),
@@ -65,6 +65,7 @@ class Document:
             source=self.source(path),
             what=what,
             fix=fix,
+            confidential=confidential,
         )
         self.problems.append((self._line(path) or 0, problem))
 

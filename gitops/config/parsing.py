@@ -13,6 +13,7 @@ from gitops.config.document import Document, Path, read_document
 from gitops.config.mistakes import mistake, unknown
 from gitops.config.relations import relations
 from gitops.errors import ConfigError
+from gitops.secrets.credentials import suspicions
 
 _PREFIX: Final = "homelab:"
 _TOP_LEVEL: Final = ("config", "secretsprovider", "encryptionsalt", "encryptedkey", "environment")
@@ -36,6 +37,7 @@ def parse_stack(text: str, *, file: str, known: KnownNames) -> Cluster:
     if not isinstance(config, dict):
         document.add("missing", ("config",), "there is no config", "add config:, and homelab:cluster_vars under it")
         raise ConfigError(document.sorted())
+    _add_credentials(config, document)
     return _parse(config, document, ("config",), known)
 
 
@@ -107,8 +109,21 @@ def _placed(root: Path, path: Path) -> Path:
     return (*root, f"{_PREFIX}{path[0]}", *path[1:]) if path else root
 
 
+def _add_credentials(config: Mapping[str, Any], document: Document) -> None:
+    """What other programs' keys hold in clear; the own ones are the business of the rule secrets/literal."""
+    for key in (key for key, value in config.items() if not key.startswith(_PREFIX) and not _is_encrypted(value)):
+        for found in suspicions(config[key], key, key.rpartition(":")[2]):
+            what = f"{found.field} looks like {found.kind}, in clear ({len(found.text)} characters, not shown)"
+            fix = f"encrypt it: pulumi config set --secret {key}; and change it, because it has been written down"
+            document.add("credential", ("config", key), what, fix, confidential=True)
+
+
+def _is_encrypted(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"secure"}
+
+
 def _secrets(value: Any, path: Path) -> Iterator[Path]:
-    if isinstance(value, Mapping) and set(value) == {"secure"}:
+    if _is_encrypted(value):
         yield path
     elif isinstance(value, Mapping):
         for key, item in value.items():

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from gitops.declared import DeclaredBundle, DeclaredObject
 from gitops.flux import NAMESPACE, HelmRelease
+from gitops.lookup import mapping_at, mappings_at, text_at
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from gitops.prerequisite import Prerequisite
 from gitops.secrets.references import is_off
 from gitops.tls import CLUSTER_ISSUER_ANNOTATION, ISSUER_ANNOTATION
-from gitops.upstream import value_at
 
 EVERYWHERE: Final = "*"
 """Namespace of what is made in every namespace."""
@@ -122,25 +122,26 @@ def _of_object(declared: DeclaredObject) -> Iterator[Creation]:
 
 
 def _made(declared: DeclaredObject, manifest: Mapping[str, Any]) -> Iterator[Creation]:
-    spec = manifest.get("spec") or {}
+    namespace = declared.key.namespace
     match declared.key.kind:
         case "Secret" | "ConfigMap" as kind:
-            keys = tuple({**manifest.get("data", {}), **manifest.get("stringData", {})})
+            keys = tuple({**mapping_at(manifest, "data"), **mapping_at(manifest, "stringData")})
             yield _creation(Creator.PLATFORM, keys=keys, kind=kind)
         case "ExternalSecret":
-            yield from _external(spec, declared.key.namespace)
-        case "Certificate" if name := value_at(spec, "secretName"):
-            yield _creation(Creator.CERT_MANAGER, name, keys=_ISSUED, through=_issuer(spec, declared.key.namespace))
-        case "ClusterIssuer" | "Issuer" if name := value_at(spec, ACCOUNT_KEY):
+            yield from _external(mapping_at(manifest, "spec"), namespace)
+        case "Certificate" if name := text_at(manifest, "spec.secretName"):
+            yield _creation(Creator.CERT_MANAGER, name, keys=_ISSUED, through=_issuer(manifest, namespace))
+        case "ClusterIssuer" | "Issuer" if name := text_at(manifest, f"spec.{ACCOUNT_KEY}"):
             yield _creation(Creator.CERT_MANAGER, name, keys=("tls.key",))
         case "Ingress":
-            annotations = manifest["metadata"].get("annotations", {})
-            yield from _issued({**spec, "annotations": annotations}, declared.key.namespace)
+            annotations = mapping_at(manifest, "metadata.annotations")
+            yield from _issued(mapping_at(manifest, "spec"), annotations, namespace)
         case "HelmRelease":
-            for ingress in _ingresses(spec.get("values", {})):
-                yield from _issued(ingress, declared.key.namespace)
+            home = text_at(manifest, "spec.targetNamespace", default=namespace)
+            for ingress in _ingresses(mapping_at(manifest, "spec.values")):
+                yield from _issued(ingress, mapping_at(ingress, "annotations"), home)
         case "Bundle":
-            yield from _distributed(spec)
+            yield from _distributed(manifest)
         case _:
             return
 
@@ -150,20 +151,19 @@ def _creation(creator: Creator, name: str = "", *, kind: str = "Secret", **field
 
 
 def _external(spec: Mapping[str, Any], namespace: str) -> Iterator[Creation]:
-    target = spec.get("target", {})
-    if target.get("creationPolicy", "Owner") not in _CREATING:
+    if text_at(spec, "target.creationPolicy", default="Owner") not in _CREATING:
         return
-    store = spec.get("secretStoreRef", {})
-    kind = store.get("kind", "SecretStore")
-    through = ObjectKey(_STORES, kind, namespace if kind == "SecretStore" else "", store.get("name", ""))
-    known = "dataFrom" not in spec and "template" not in target
-    keys = tuple(item["secretKey"] for item in spec.get("data", ())) if known else ()
-    yield _creation(Creator.EXTERNAL_SECRETS, target.get("name", ""), keys=keys, through=through)
+    kind = text_at(spec, "secretStoreRef.kind", default="SecretStore")
+    place = namespace if kind == "SecretStore" else ""
+    through = ObjectKey(_STORES, kind, place, text_at(spec, "secretStoreRef.name"))
+    known = "dataFrom" not in spec and "template" not in mapping_at(spec, "target")
+    keys = tuple(text_at(item, "secretKey") for item in mappings_at(spec, "data")) if known else ()
+    yield _creation(Creator.EXTERNAL_SECRETS, text_at(spec, "target.name"), keys=keys, through=through)
 
 
-def _issuer(spec: Mapping[str, Any], namespace: str) -> ObjectKey:
-    kind = value_at(spec, "issuerRef.kind", default="Issuer")
-    return _issuer_key(kind, value_at(spec, "issuerRef.name", default=""), namespace)
+def _issuer(manifest: Mapping[str, Any], namespace: str) -> ObjectKey:
+    kind = text_at(manifest, "spec.issuerRef.kind", default="Issuer")
+    return _issuer_key(kind, text_at(manifest, "spec.issuerRef.name"), namespace)
 
 
 def _issuer_key(kind: str, name: str, namespace: str) -> ObjectKey:
@@ -173,7 +173,7 @@ def _issuer_key(kind: str, name: str, namespace: str) -> ObjectKey:
 def _ingresses(values: Any) -> Iterator[Mapping[str, Any]]:
     """The Ingresses that chart values ask for: mappings with annotations and TLS, as charts have them."""
     if isinstance(values, Mapping) and not is_off(values):
-        if isinstance(values.get("tls"), list | tuple):
+        if mappings_at(values, "tls"):
             yield values
         for inner in values.values():
             yield from _ingresses(inner)
@@ -182,16 +182,16 @@ def _ingresses(values: Any) -> Iterator[Mapping[str, Any]]:
             yield from _ingresses(inner)
 
 
-def _issued(ingress: Mapping[str, Any], namespace: str) -> Iterator[Creation]:
+def _issued(ingress: Mapping[str, Any], annotations: Mapping[str, Any], namespace: str) -> Iterator[Creation]:
     """What cert-manager makes for an Ingress whose annotations name an issuer."""
-    annotations = ingress.get("annotations") or {}
-    names = [item["secretName"] for item in ingress.get("tls", ()) if "secretName" in item]
+    names = [text_at(item, "secretName") for item in mappings_at(ingress, "tls")]
     for annotation in annotations.keys() & _ISSUERS.keys():
-        through = _issuer_key(_ISSUERS[annotation], annotations[annotation], namespace)
-        yield from (_creation(Creator.CERT_MANAGER, name, keys=_ISSUED, through=through) for name in names)
+        through = _issuer_key(_ISSUERS[annotation], str(annotations[annotation]), namespace)
+        for name in filter(None, names):
+            yield _creation(Creator.CERT_MANAGER, name, keys=_ISSUED, through=through)
 
 
-def _distributed(spec: Mapping[str, Any]) -> Iterator[Creation]:
-    for kind, path in (("ConfigMap", "target.configMap.key"), ("Secret", "target.secret.key")):
-        if key := value_at(spec, path):
+def _distributed(manifest: Mapping[str, Any]) -> Iterator[Creation]:
+    for kind, path in (("ConfigMap", "spec.target.configMap.key"), ("Secret", "spec.target.secret.key")):
+        if key := text_at(manifest, path):
             yield Creation(key=ObjectKey("", kind, EVERYWHERE, ""), creator=Creator.TRUST_MANAGER, keys=(key,))

@@ -7,11 +7,11 @@ from gitops.addon import Bundle
 from gitops.declared import DeclaredObject
 from gitops.flux import NAMESPACE, SOURCE, HelmRelease
 from gitops.graph import BundleGraph
+from gitops.lookup import text_at, value_at
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from gitops.secrets.creations import ACCOUNT_KEY, CLUSTER_NAMESPACE, EVERYWHERE, Creation, creations
 from gitops.secrets.references import Reference, named, references
-from gitops.upstream import value_at
 
 # What these name is made for them, so they need it from nobody.
 _OWN = {
@@ -102,14 +102,16 @@ def _references(declared: DeclaredObject) -> Iterator[Reference]:
 
 
 def _of_chart(declared: DeclaredObject) -> Iterator[Reference]:
-    if declared.home is None or not isinstance(declared.item, HelmRelease):
+    """What chart values name, in the namespace that the chart's objects go to."""
+    if not isinstance(declared.item, HelmRelease):
         return
-    for item in declared.home.addon.references:
+    namespace = declared.item.spec.target_namespace or declared.key.namespace
+    for item in declared.home.addon.references if declared.home else ():
         field = f"spec.values.{item.value}"
-        name = value_at(declared.substituted, field)
-        if isinstance(name, str) and name:
-            key = named(item.kind, name, namespace=declared.key.namespace)
-            yield Reference(key=key, field=field, keys=item.keys)
+        if name := text_at(declared.substituted, field):
+            yield Reference(key=named(item.kind, name, namespace=namespace), field=field, keys=item.keys)
+    values = value_at(declared.substituted, "spec.values")
+    yield from references(values, namespace=namespace, field="spec.values")
 
 
 def _of_source(platform: Platform) -> Iterable[Use]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from gitops.declared import DeclaredObject
 from gitops.delivery import delivery_of
+from gitops.lookup import mapping_at, mappings_at, text_at
 from gitops.objects import ObjectKey
 from gitops.plan import positions
 from gitops.platform import Platform
 from gitops.secrets.creations import Creation
 from gitops.secrets.inventory import Needed, secret_inventory
-from gitops.upstream import value_at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,17 +117,16 @@ def _items(declared: Mapping[ObjectKey, DeclaredObject]) -> Iterator[ItemPlan]:
 
 
 def _items_of(item: DeclaredObject, declared: Mapping[ObjectKey, DeclaredObject]) -> Iterator[ItemPlan]:
-    spec = item.substituted["spec"]
     fields: dict[str, list[str]] = {}
-    for entry in spec.get("data", ()):
-        fields.setdefault(entry["remoteRef"]["key"], []).append(entry["remoteRef"].get("property", ""))
-    for entry in spec.get("dataFrom", ()):
-        fields.setdefault(value_at(entry, "extract.key", default=""), [])
-    store = value_at(spec, "secretStoreRef.name", default="")
-    for name, read in fields.items():
+    for entry in mappings_at(item.substituted, "spec.data"):
+        fields.setdefault(text_at(entry, "remoteRef.key"), []).append(text_at(entry, "remoteRef.property"))
+    for entry in mappings_at(item.substituted, "spec.dataFrom"):
+        fields.setdefault(text_at(entry, "extract.key"), [])
+    store = text_at(item.substituted, "spec.secretStoreRef.name")
+    for name in filter(None, fields):
         yield ItemPlan(
             item=name,
-            fields=tuple(filter(None, read)),
+            fields=tuple(filter(None, fields[name])),
             store=store,
             vaults=_vaults(store, declared),
             external_secret=str(item.key),
@@ -138,7 +137,5 @@ def _vaults(store: str, declared: Mapping[ObjectKey, DeclaredObject]) -> tuple[s
     """The vaults of a store of 1Password."""
     stores = (item for key, item in declared.items() if key.name == store and key.kind.endswith("SecretStore"))
     return tuple(
-        str(vault)
-        for item in stores
-        for vault in value_at(item.substituted, "spec.provider.onepassword.vaults", default={})
+        str(vault) for item in stores for vault in mapping_at(item.substituted, "spec.provider.onepassword.vaults")
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gitops.objects import ObjectKey
 
@@ -16,7 +16,8 @@ _MAPPINGS: Final = {
     "secretRef": "Secret",
 }
 _NAME_SUFFIXES: Final = ("secretName", "SecretName", "Secret")
-_LISTS: Final = {"imagePullSecrets": "Secret", "substituteFrom": "", "valuesFrom": ""}
+_LISTS: Final = {"imagePullSecrets": "Secret", "substituteFrom": None, "valuesFrom": None}
+_KINDS: Final = ("Secret", "ConfigMap")
 _SWITCHES: Final = ("enabled", "create")
 
 
@@ -45,7 +46,7 @@ def references(value: Any, *, namespace: str, field: str = "") -> Iterator[Refer
     if isinstance(value, Mapping) and not is_off(value):
         for name, inner in value.items():
             path = f"{field}.{name}" if field else str(name)
-            yield from _named(str(name), inner, value, Reference(key=_key("", namespace, ""), field=path))
+            yield from _named(str(name), inner, value, _Place(namespace, path))
             yield from references(inner, namespace=namespace, field=path)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
@@ -60,42 +61,53 @@ def is_off(values: Mapping[str, Any]) -> bool:
 def named(kind: str, name: str, *, namespace: str) -> ObjectKey:
     """The key of what a text names, as `<name>` or `<namespace>/<name>`."""
     place, slash, rest = name.partition("/")
-    return _key(kind, place, rest) if slash else _key(kind, namespace, name)
+    return ObjectKey("", kind, place, rest) if slash else ObjectKey("", kind, namespace, name)
 
 
-def _named(name: str, value: Any, siblings: Mapping[str, Any], at: Reference) -> Iterator[Reference]:
+class _Place(NamedTuple):
+    """A field path, and the namespace of the object that it is in."""
+
+    namespace: str
+    field: str
+
+
+def _named(name: str, value: Any, siblings: Mapping[str, Any], at: _Place) -> Iterator[Reference]:
     if isinstance(value, str):
         if value and name.endswith(_NAME_SUFFIXES) and not siblings.get("optional"):
             yield _by_name(value, siblings, at)
     elif isinstance(value, Mapping):
-        kind = "Secret" if name.endswith("SecretRef") else _MAPPINGS.get(name, "")
-        yield from _by_mapping(kind, value, at)
-    elif name in _LISTS:
+        yield from _by_mapping("Secret" if name.endswith("SecretRef") else _MAPPINGS.get(name), value, at)
+    elif name in _LISTS and isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            inside = Reference(key=at.key, field=f"{at.field}[{index}]")
-            yield from _by_mapping(_LISTS[name] or item.get("kind", ""), item, inside)
+            yield from _by_item(_LISTS[name], item, _Place(at.namespace, f"{at.field}[{index}]"))
 
 
-def _by_name(value: str, siblings: Mapping[str, Any], at: Reference) -> Reference:
-    keys = tuple(_items(siblings))
-    key = named("Secret", value, namespace=at.key.namespace)
-    return Reference(key=key, field=at.field, keys=keys, waits="hosts" not in siblings)
+def _by_name(value: str, siblings: Mapping[str, Any], at: _Place) -> Reference:
+    key = named("Secret", value, namespace=at.namespace)
+    return Reference(key=key, field=at.field, keys=tuple(_items(siblings)), waits="hosts" not in siblings)
 
 
-def _by_mapping(kind: str, value: Mapping[str, Any], at: Reference) -> Iterator[Reference]:
+def _by_item(kind: str | None, item: Any, at: _Place) -> Iterator[Reference]:
+    """An item of a list; some charts take names where Kubernetes has mappings."""
+    if isinstance(item, Mapping):
+        yield from _by_mapping(kind or item.get("kind"), item, at)
+    elif kind and isinstance(item, str):
+        yield Reference(key=named(kind, item, namespace=at.namespace), field=at.field)
+
+
+def _by_mapping(kind: Any, value: Mapping[str, Any], at: _Place) -> Iterator[Reference]:
     name = value.get("name")
     # A chart that is told to create it needs nobody else to.
-    if not kind or not isinstance(name, str) or not name or value.get("optional") or value.get("create"):
+    if kind not in _KINDS or not isinstance(name, str) or not name or value.get("optional") or value.get("create"):
         return
+    namespace = value.get("namespace")
+    key = ObjectKey("", kind, namespace if isinstance(namespace, str) else at.namespace, name)
     read = (value.get("key"), value.get("valuesKey"), *_items(value))
-    key = _key(kind, value.get("namespace") or at.key.namespace, name)
-    yield Reference(key=key, field=f"{at.field}.name", keys=tuple(item for item in read if item))
+    yield Reference(key=key, field=f"{at.field}.name", keys=tuple(item for item in read if isinstance(item, str)))
 
 
 def _items(value: Mapping[str, Any]) -> Iterator[str]:
     """The keys that a volume picks."""
-    yield from (item["key"] for item in value.get("items", ()) if isinstance(item, Mapping) and "key" in item)
-
-
-def _key(kind: str, namespace: str, name: str) -> ObjectKey:
-    return ObjectKey("", kind, namespace, name)
+    items = value.get("items")
+    listed = items if isinstance(items, list | tuple) else ()
+    yield from (item["key"] for item in listed if isinstance(item, Mapping) and isinstance(item.get("key"), str))

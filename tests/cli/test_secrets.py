@@ -36,6 +36,23 @@ def test_the_inventory_as_json_fits_its_schema(homelab: Homelab) -> None:
     assert found["secrets"][0]["needed_by"][0]["bundle"] == "1password-connect-controllers"
 
 
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_secret_that_nothing_makes_is_listed_and_is_an_error(output: str, homelab: Homelab, project: Path) -> None:
+    values = "{admin: {existingSecret: nowhere}}"
+    spoil(project, "homelab:shards: [infra]", f"homelab:addons: {{grafana: {{values: {values}}}}}")
+    done = homelab("secrets", "odyssey", "--output", output)
+    assert done.status == 1
+    assert "nowhere" in done.stdout
+    assert "nothing makes Secret grafana/nowhere" in done.stderr
+
+
+def test_bundles_without_an_order_have_no_inventory(homelab: Homelab, project: Path) -> None:
+    spoil(project, "homelab:shards: [infra]", "homelab:addons: {cert-manager: {enabled: false}}")
+    done = homelab("secrets", "odyssey")
+    assert (done.status, done.stdout) == (1, "")
+    assert "trust-manager-controllers needs cert-manager-controllers" in done.stderr
+
+
 @pytest.mark.parametrize("output", ["text", "json", "sarif", "github"])
 def test_no_report_shows_a_credential(output: str, homelab: Homelab, project: Path) -> None:
     values = f"{{adminPassword: {PASSWORD}, env: {{TOKEN: {PASSWORD}}}}}"

@@ -269,3 +269,23 @@ def test_defaults_follow_from_the_variables() -> None:
 def test_names_are_not_checked_where_none_are_known() -> None:
     text = f"{BASE}  homelab:addons: {{anything: {{}}}}\n  homelab:profile: {{without: [anything]}}\n"
     assert parse_stack(text, file="x", known=KnownNames()).profile.without == ("anything",)
+
+
+def test_a_kubeconfig_in_clear_is_refused_and_never_shown() -> None:
+    token = "not-a-" + "token-at-all"
+    text = f"{BASE}  kubernetes:kubeconfig: |\n    users:\n    - user: {{token: {token}}}\n"
+    (problem,) = problems(text)
+    assert problem.rule == "config/credential"
+    assert problem.field == "kubernetes:kubeconfig"
+    assert problem.what.startswith("kubernetes:kubeconfig looks like a password in a text, in clear (")
+    assert problem.fix.startswith("encrypt it: pulumi config set --secret kubernetes:kubeconfig; ")
+    assert problem.confidential
+    assert token not in str(problem)
+
+
+@pytest.mark.parametrize(
+    "kubeconfig",
+    ["{secure: v1:abc/DEF+123456789012345678901234567890xYz}", "'current-context: odyssey'", "~/.kube/odyssey"],
+)
+def test_a_kubeconfig_that_is_encrypted_or_holds_no_credential_is_fine(kubeconfig: str) -> None:
+    assert parse(f"{BASE}  kubernetes:kubeconfig: {kubeconfig}\n").name == "odyssey"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gitops.upstream import HOST_ACCESS, REGISTRIES, HostAccess, Retirement, value_at
+from gitops.upstream import HOST_ACCESS, REGISTRIES, HostAccess, Retirement
 
 MOVED = Retirement(
     charts=("a",), repositories=("https://old.example.org/charts",), status="moved", since="2026", successor="b"
@@ -40,13 +40,6 @@ def test_access_to_the_node_hangs_on_a_value_or_its_default(
 
 def test_access_that_hangs_on_nothing_is_always_used() -> None:
     assert HostAccess(what="x").is_used({})
-
-
-def test_a_value_is_found_by_its_path() -> None:
-    values = {"a": {"b": {"c": 1}}}
-    assert value_at(values, "a.b.c") == 1
-    assert value_at(values, "a.x", default=2) == 2
-    assert value_at(values, "a.b.c.d") is None
 
 
 def test_registries_are_registries() -> None:

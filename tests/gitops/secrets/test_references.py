@@ -48,6 +48,7 @@ def of(value: Any) -> list[Reference]:
             Reference(key=config_map("a"), field="volumes[0].configMap.name"),
         ),
         ({"imagePullSecrets": [{"name": "a"}]}, Reference(key=secret("a"), field="imagePullSecrets[0].name")),
+        ({"imagePullSecrets": ["a"]}, Reference(key=secret("a"), field="imagePullSecrets[0]")),
         (
             {"valuesFrom": [{"kind": "ConfigMap", "name": "a", "valuesKey": "k"}]},
             Reference(key=config_map("a"), field="valuesFrom[0].name", keys=("k",)),
@@ -79,6 +80,8 @@ def test_every_way_to_name_one_is_understood(value: dict[str, Any], expected: Re
         {"secret": {"create": True, "name": "a"}},
         {"existingSecret": ""},
         {"valuesFrom": [{"name": "a"}]},
+        {"valuesFrom": ["a"]},
+        {"imagePullSecrets": [None]},
         {"tls": {"enabled": False, "secretName": "a"}},
         {"operator": {"create": False, "existingSecret": "a"}},
         {"secretStoreRef": {"name": "a"}},
