@@ -1,22 +1,40 @@
 """`homelab charts`: what a chart mirror must hold."""
 
 from dataclasses import asdict
+from typing import Annotated
 
+import typer
 from rich.table import Table
 from rich.text import Text
 
 from addons.catalogue import platform
 from cli.options import Output, OutputOption, StackArgument
 from cli.project import cluster_of
+from cli.real_charts import examine
 from cli.terminal import console, show_json
 from gitops.cluster import Charts
 from gitops.mirror import FOLDER, Mirror, mirror_of
 
 
-def charts(stack: StackArgument, output: OutputOption = Output.TEXT) -> None:
+def charts(
+    stack: StackArgument,
+    output: OutputOption = Output.TEXT,
+    *,
+    real_charts: Annotated[
+        bool,
+        typer.Option(
+            "--real-charts",
+            help="Render each with the stack's values, and let the current context's API server judge the objects in a "
+            "dry run; nothing is applied.",
+        ),
+    ] = False,
+) -> None:
     """List the charts that a mirror must hold, and the commands that copy them there."""
     cluster = cluster_of(stack)
     original = platform(cluster.model_copy(update={"charts": Charts()}))
+    if real_charts:
+        examine(original, output)
+        return
     found = mirror_of(original, cluster.charts.mirror)
     if output is Output.JSON:
         show_json(asdict(found))

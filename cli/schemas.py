@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from addons.catalogue import KNOWN
 from cli.diff import Differences
 from cli.findings import Found
+from cli.real_charts import Examination
 from gitops.config import stack_schema
 from gitops.mirror import Mirror
 from gitops.plan import Plan
@@ -23,5 +24,6 @@ def schemas() -> dict[str, str]:
         "secrets": TypeAdapter(SecretsPlan).json_schema(),
         "diff": TypeAdapter(Differences).json_schema(),
         "charts": TypeAdapter(Mirror).json_schema(),
+        "real-charts": TypeAdapter(Examination).json_schema(),
     }
     return {f"{name}.schema.json": json.dumps(schema, indent=2) + "\n" for name, schema in found.items()}

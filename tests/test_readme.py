@@ -26,7 +26,7 @@ def block(after: str) -> str:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for folder in ("gitops", "addons", "cli"):
+    for folder in ("gitops", "addons", "cli", "cluster", "sandbox"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Pulumi.yaml", "Pulumi.odyssey.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)

@@ -1,11 +1,8 @@
 """Real charts are rendered with the platform's values and judged by an API server, which stores nothing."""
 
-import json
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -20,6 +17,7 @@ from gitops.documents import to_yaml
 from gitops.objects import Manifest
 from sandbox.real_charts import DownloadError, download, examined, real_charts, release_of
 from tests.support.api_server import ApiServer, api_server, refusal
+from tests.support.helm import FakeHelm, fake_helm
 from tests.support.stacks import shipped
 
 CONFIG_MAP: Manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"x": "1"}}
@@ -41,46 +39,9 @@ INDEXED = Chart(name="metallb", version="0.16.1", repository="https://metallb.gi
 ARTIFACT = Chart(name="alloy", version="1.11.1", repository="oci://ghcr.io/grafana/helm-charts")
 
 
-@dataclass(frozen=True, slots=True)
-class FakeHelm:
-    """Prints what a test prepared, and keeps what it was told; `pull` leaves a file."""
-
-    folder: Path
-
-    @property
-    def path(self) -> Path:
-        return self.folder / "helm"
-
-    def says(self, stdout: str = "", *, stderr: str = "", status: int = 0) -> None:
-        (self.folder / "stdout").write_text(stdout, encoding="utf-8")
-        (self.folder / "stderr").write_text(stderr, encoding="utf-8")
-        script = [
-            "#!/bin/sh",
-            f"cd {self.folder}",
-            'echo "$@" >> calls',
-            "cat > stdin",
-            'if [ "$1" = pull ]; then for last; do :; done; touch "$last/chart-1.tgz"; fi',
-            "cat stdout; cat stderr >&2",
-            f"exit {status}",
-        ]
-        self.path.write_text("\n".join(script), encoding="utf-8")
-        self.path.chmod(0o755)
-
-    @property
-    def calls(self) -> list[str]:
-        return (self.folder / "calls").read_text(encoding="utf-8").splitlines()
-
-    @property
-    def values(self) -> Any:
-        return json.loads((self.folder / "stdin").read_text(encoding="utf-8"))
-
-
 @pytest.fixture
 def helm(tmp_path: Path) -> FakeHelm:
-    (tmp_path / "helm").mkdir()
-    found = FakeHelm(tmp_path / "helm")
-    found.says()
-    return found
+    return fake_helm(tmp_path / "helm")
 
 
 @pytest.fixture
