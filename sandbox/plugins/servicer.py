@@ -85,6 +85,10 @@ class Plugin(Protocol):
         """End every wait."""
         ...
 
+    def close(self) -> None:
+        """End every connection; nothing is asked after it."""
+        ...
+
 
 def serve(plugin: Plugin, engine: Engine) -> None:
     """Serve until this process is told to end; the port goes to stdout, where the engine reads it."""
@@ -100,6 +104,7 @@ def serve(plugin: Plugin, engine: Engine) -> None:
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     server.wait_for_termination()
+    plugin.close()
 
 
 def started(plugin: Plugin) -> tuple[grpc.Server, int]:

@@ -66,6 +66,7 @@ def plugin_server(plugin: Plugin) -> Iterator[PluginServer]:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield PluginServer(channel)
     server.stop(None).wait()
+    plugin.close()
 
 
 def secret(value: Any) -> Document:

@@ -88,6 +88,9 @@ class CommandPlugin:
         """Kill what runs."""
         self._processes.end()
 
+    def close(self) -> None:
+        """There is nothing to close: each command ends with its operation."""
+
     def _run(self, urn: str, command: str | None, inputs: Mapping[str, Any], previous: Output | None) -> Output:
         if not command:
             return previous or Output(stdout="", stderr="")

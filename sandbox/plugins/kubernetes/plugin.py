@@ -1,6 +1,7 @@
 """The stand-in for Pulumi's provider `kubernetes`: what the engine asks, answered as the real one does."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any, Final
 
 from pulumi.provider.experimental import provider as requests
@@ -46,6 +47,7 @@ class KubernetesPlugin:
         self._engine = engine
         self._waiting = waiting or Waiting()
         self._unreachable = ""
+        self._connections = ExitStack()
         self._configuration: Configuration
         self._client: Client
         self._do: Operations
@@ -59,6 +61,7 @@ class KubernetesPlugin:
         self._configuration = configuration = Configuration.parse(request.args)
         guard.refuse_foreign(configuration.access)
         self._client = Client(Connection(configuration.access), configuration.namespace)
+        self._connections.callback(self._client.close)
         self._do = Operations(
             client=self._client,
             waiting=self._waiting,
@@ -192,6 +195,10 @@ class KubernetesPlugin:
     def cancel(self) -> None:
         """End every wait."""
         self._waiting.cancelled.set()
+
+    def close(self) -> None:
+        """End the connections to the cluster, if there are any."""
+        self._connections.close()
 
     def _need_cluster(self, message: str) -> None:
         if self._unreachable:
