@@ -250,7 +250,8 @@ def _failing(context: grpc.ServicerContext) -> Iterator[None]:
         context.set_trailing_metadata((("grpc-status-details-bin", _details(error)),))
         context.abort(grpc.StatusCode.UNKNOWN, str(error))
     except (ResourceError, GitOpsError) as error:
-        context.abort(grpc.StatusCode.UNKNOWN, str(error))
+        # The engine says itself that it is an error.
+        context.abort(grpc.StatusCode.UNKNOWN, str(error).removeprefix("error: "))
 
 
 def _details(error: InitializationError) -> bytes:

@@ -58,7 +58,7 @@ def test_without_a_sandbox_everything_is_refused(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_engine_is_told_so(unconfigured: PluginServer) -> None:
-    with pytest.raises(FailedError, match="the stand-in plugin works on"):
+    with pytest.raises(FailedError, match=r"^https://127\.0\.0\.1:6443: the stand-in plugin works on"):
         unconfigured.call("Configure", args={"kubeconfig": yaml.safe_dump(kubeconfig())})
 
 
