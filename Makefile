@@ -4,7 +4,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := gitops addons cluster components cli sandbox tests __main__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help plan test check golden bench properties mutate format clean
+.PHONY: help plan test check golden schemas bench properties mutate format clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -24,6 +24,9 @@ check: .venv/develop ## Format, lint, types, import contracts, dead code
 
 golden: .venv/develop ## Write the golden files and generated pages anew
 	$(BIN)/python -m tests.golden.write
+
+schemas: .venv/develop ## Record the facts of the pinned CRDs and charts anew; needs Go
+	$(BIN)/python -m sandbox.schemas
 
 bench: .venv/develop ## Print times and memory beside their floors
 	$(BIN)/python -m tests.bench
