@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from gitops.checks import (
     availability,
+    chart_values,
     edges,
     gates,
     network,
     objects,
     order,
     safety,
+    schema,
     secrets,
     shards,
     sources,
@@ -33,6 +35,8 @@ EARLY_RULES: Final[tuple[PlatformRule, ...]] = (
     *sources.RULES,
     *secrets.RULES,
     *safety.RULES,
+    *schema.RULES,
+    *chart_values.RULES,
 )
 """What can be said even of a platform whose order is broken."""
 

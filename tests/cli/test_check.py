@@ -9,7 +9,7 @@ from sarif_pydantic import Sarif
 
 from tests.support.cli import SCHEMAS, Homelab, spoil
 
-UNKNOWN_VARIABLE = ("homelab:shards: [infra]", "homelab:addons: {grafana: {values: {a: {b.c: 'x-${domian}'}}}}")
+UNKNOWN_VARIABLE = ("homelab:shards: [infra]", "homelab:addons: {grafana: {values: {env: {b.c: 'x-${domian}'}}}}")
 
 
 def test_the_shipped_stacks_pass(homelab: Homelab) -> None:
@@ -26,7 +26,7 @@ def test_a_finding_of_an_object_shows_its_rendered_line_and_who_declared_it(home
     assert lines[:4] == [
         "variables",
         "  error variables/substitution  odyssey",
-        "    HelmRelease grafana/grafana: spec.values.a.b.c",
+        "    HelmRelease grafana/grafana: spec.values.env.b.c",
         "    no variable is called 'domian'",
     ]
     assert lines[4].startswith("     --> addons/logging/grafana.py:")
@@ -72,7 +72,7 @@ def test_findings_as_json_fit_their_schema(homelab: Homelab, project: Path) -> N
     assert done.status == 1
     assert (found["errors"], found["warnings"]) == (1, 0)
     assert finding["object"] == "HelmRelease grafana/grafana"
-    assert finding["field"] == "spec.values.a.b.c"
+    assert finding["field"] == "spec.values.env.b.c"
     assert finding["excerpt"] == "b.c: x-${domian}"
     assert finding["file"] == "addons/logging/grafana.py"
     assert finding["line"] > 0
@@ -97,7 +97,7 @@ def test_findings_as_sarif_name_rule_place_and_object(homelab: Homelab, project:
     assert (result["ruleId"], result["level"]) == ("variables/substitution", "error")
     (location,) = result["locations"]
     assert location["physicalLocation"]["artifactLocation"]["uri"] == "addons/logging/grafana.py"
-    assert location["logicalLocations"][0]["fullyQualifiedName"] == "HelmRelease grafana/grafana: spec.values.a.b.c"
+    assert location["logicalLocations"][0]["fullyQualifiedName"] == "HelmRelease grafana/grafana: spec.values.env.b.c"
 
 
 def test_a_waived_finding_is_listed_with_its_reason_and_stops_nothing(homelab: Homelab, project: Path) -> None:

@@ -15,7 +15,8 @@ from tests.support.stacks import shipped, variant
 
 
 def early(item: Platform) -> list[Problem]:
-    return found(item, EARLY_RULES)
+    """What can be said early, but for schemas, which widgets have none of."""
+    return found(item, (rule for rule in EARLY_RULES if rule.family != "schema"))
 
 
 def test_the_shipped_stacks_have_no_problems() -> None:

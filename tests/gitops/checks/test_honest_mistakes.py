@@ -109,7 +109,8 @@ def test_a_range_instead_of_a_version() -> None:
         chart = replace(item.spec.chart, spec=replace(item.spec.chart.spec, version="0.x"))
         return replace(item, spec=replace(item.spec, chart=chart))
 
-    (problem,) = changed("metallb", lambda addon: with_objects(addon, floating))
+    problem, unchecked = changed("metallb", lambda addon: with_objects(addon, floating))
+    assert unchecked.rule == "schema/chart-facts"
     assert (problem.rule, problem.what) == (
         "sources/pin",
         "chart metallb has the version '0.x', which is not an exact one",
