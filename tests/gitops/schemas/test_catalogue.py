@@ -2,12 +2,18 @@
 
 import pytest
 
+from gitops.schemas import catalogue
 from gitops.schemas.catalogue import KUBERNETES, committed_facts, known_kinds, served_kinds, served_versions
 from sandbox.crds import FOLDERS
 
 
 def test_a_built_in_kind_is_known_as_the_oldest_and_the_newest_version_have_it() -> None:
     assert [kind.source for kind in known_kinds("apps/v1", "Deployment")] == [f"Kubernetes {v}" for v in KUBERNETES]
+
+
+def test_the_supported_versions_are_the_newest_three_of_the_library() -> None:
+    folders = sorted(catalogue._BUILT_IN.glob("v1.*-local-strict"))
+    assert [folder.name for folder in (folders[-3], folders[-1])] == [f"v{v}.0-local-strict" for v in KUBERNETES]
 
 
 def test_a_custom_resource_is_known_by_its_module() -> None:
