@@ -4,13 +4,23 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := gitops addons cluster components cli sandbox tests __main__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help plan test check golden schemas bench properties mutate format clean
+.PHONY: help plan up down e2e test check golden schemas bench properties mutate format clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
 
 plan: .venv/run ## Show what Pulumi and Flux would do on odyssey
 	@$(BIN)/homelab plan odyssey
+
+up: .venv/run ## Bring the whole platform up on this machine, in a sandbox
+	@$(BIN)/homelab sandbox up
+	@$(BIN)/homelab up sandbox --yes
+
+down: .venv/run ## Remove the sandbox and all that is in it
+	@$(BIN)/homelab sandbox down
+
+e2e: .venv/develop ## Run the end-to-end tests in sandboxes of their own
+	$(BIN)/pytest -m e2e
 
 test: .venv/develop ## Run all tests; the core's coverage must be complete
 	$(BIN)/pytest -n auto --cov --cov-report=term

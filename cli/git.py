@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitops.errors import GitOpsError, Problem
@@ -21,6 +21,7 @@ class Branch:
     folder: Path
     url: str
     name: str
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def init(self) -> None:
         """Make the bare repository."""
@@ -67,7 +68,7 @@ class Branch:
         return self._git("var", "GIT_COMMITTER_IDENT").encode()
 
     def _git(self, *arguments: str, stream: bytes = b"") -> str:
-        environment = os.environ | ({} if sys.stdin.isatty() else {"GIT_TERMINAL_PROMPT": "0"})
+        environment = dict(self.environment) | ({} if sys.stdin.isatty() else {"GIT_TERMINAL_PROMPT": "0"})
         try:
             done = subprocess.run(  # noqa: S603 — arguments are a list, and Git is the user's own
                 ["git", *arguments],  # noqa: S607 — found on PATH, as in the user's shell

@@ -5,9 +5,11 @@ from typing import Final
 
 import typer
 
+from cli import sandbox
 from cli.charts import charts
 from cli.check import check
 from cli.diff import diff
+from cli.doctor import doctor
 from cli.explain import explain
 from cli.graph import graph
 from cli.new import new
@@ -16,6 +18,7 @@ from cli.publish import publish
 from cli.render import render
 from cli.secrets import secrets
 from cli.terminal import show_problems
+from cli.up import up
 from gitops.errors import GitOpsError, StackNotFoundError
 
 WRONG_USE: Final = 2
@@ -28,8 +31,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, render, diff, graph, charts, secrets, new, publish):
+for command in (plan, check, explain, render, diff, graph, charts, secrets, new, publish, doctor):
     app.command()(command)
+app.command(context_settings={"ignore_unknown_options": True})(up)
+app.add_typer(sandbox.app, name="sandbox")
 
 
 def main() -> None:

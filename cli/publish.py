@@ -1,9 +1,14 @@
 """`homelab publish`: the rendered tree as a commit on the stack's own branch."""
 
 import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+
+from typing_extensions import override
 
 from cli.folder import MARKER
 from cli.git import Branch, GitError
@@ -29,21 +34,39 @@ _OTHER_SOURCE: Final = Problem(
 
 def publish(stack: StackArgument, output: OutputOption = Output.TEXT) -> None:
     """Commit the tree to the stack's branch and push it, where it differs from what is there."""
-    platform = platform_of(stack)
+    done = published(stack, platform_of(stack))
+    if output is Output.JSON:
+        show_json(asdict(done))
+        return
+    pin = f"Pin it: homelab:git.commit: {done.commit}"
+    console().print(str(done), pin, sep="\n", markup=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    """A branch, and the commit on it that holds the tree."""
+
+    branch: str
+    commit: str
+    pushed: bool
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.branch}: {self.commit} {'pushed' if self.pushed else 'is there already'}"
+
+
+def published(stack: str, platform: Platform, environment: Mapping[str, str] = os.environ) -> Published:
+    """Publish a platform's tree, with Git's `environment`; GitError where Git or the branch's owner refuses."""
     if platform.cluster.delivery == "oci":
         raise GitError([_OTHER_SOURCE])
     with TemporaryDirectory(prefix="homelab-") as folder:
-        branch = Branch(Path(folder), git_of(platform).url, platform.cluster.git_branch)
+        branch = Branch(Path(folder), git_of(platform).url, platform.cluster.git_branch, environment)
         branch.init()
-        commit, pushed = _published(branch, stack, platform)
-    if output is Output.JSON:
-        show_json({"branch": branch.name, "commit": commit, "pushed": pushed})
-        return
-    said = "pushed" if pushed else "is there already"
-    console().print(f"{branch.name}: {commit} {said}", f"Pin it: homelab:git.commit: {commit}", sep="\n", markup=False)
+        commit, pushed = _commit(branch, stack, platform)
+    return Published(branch=branch.name, commit=commit, pushed=pushed)
 
 
-def _published(branch: Branch, stack: str, platform: Platform) -> tuple[str, bool]:
+def _commit(branch: Branch, stack: str, platform: Platform) -> tuple[str, bool]:
     """The commit that holds the tree, and whether it is new."""
     files = tree(platform)
     files[MARKER] = json.dumps({"files": sorted(files)}, indent=2) + "\n"

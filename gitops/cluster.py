@@ -169,6 +169,11 @@ class WaiverChoice(_Section):
     """The one object that it is for, like "HelmRelease metallb/metallb"; all when not given."""
 
 
+def _boolean(value: object) -> object:
+    """Pulumi quotes booleans that stand alone whenever it writes a stack's file."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
 def _profile(value: object) -> object:
     return {"use": value} if isinstance(value, str) else value
 
@@ -178,7 +183,9 @@ class Cluster(_Section):
 
     cluster_vars: ClusterVars
     """The seven values of the ConfigMap cluster-vars."""
-    management: bool = False
+    management: Annotated[bool, BeforeValidator(_boolean, json_schema_input_type=bool | Literal["true", "false"])] = (
+        False
+    )
     """Whether it runs the logging layer, for itself and others."""
     profile: Annotated[
         ProfileChoice,
@@ -209,6 +216,8 @@ class Cluster(_Section):
     """Whether Flux and the bootstrap secrets exist already."""
     waivers: Annotated[tuple[WaiverChoice, ...], Field(strict=False)] = ()
     """Rules that are known not to hold, with the reasons."""
+    sandbox: Label | None = None
+    """The sandbox on this machine that the stack lives in; a real cluster when not given."""
 
     @property
     def name(self) -> str:
@@ -239,3 +248,7 @@ class Cluster(_Section):
     def oci_tag(self) -> str:
         """Tag that the tree is pushed to."""
         return (self.oci and self.oci.tag) or self.name
+
+    def pinned(self, commit: str) -> "Cluster":
+        """The same cluster, its Git source pinned to a commit."""
+        return self.model_copy(update={"git": self.git and self.git.model_copy(update={"commit": commit})})

@@ -39,6 +39,11 @@ class Duration:
         """`count` seconds."""
         return cls(count * _MILLISECONDS["s"])
 
+    @property
+    def total_seconds(self) -> float:
+        """The length in seconds."""
+        return self.milliseconds / _MILLISECONDS["s"]
+
     def __add__(self, other: "Duration") -> "Duration":
         return Duration(self.milliseconds + other.milliseconds)
 

@@ -12,7 +12,8 @@ from typing_extensions import override
 
 from gitops.errors import GitOpsError, Problem
 
-_PINS: Final = Path(__file__).parent / "tools" / "platform"
+TOOLS: Final = Path(__file__).parent / "tools"
+"""The Go modules that pin what the sandbox runs, one a folder."""
 
 
 class ModuleError(GitOpsError):
@@ -38,10 +39,10 @@ class Module:
         return f"{self.path}@{self.version}"
 
 
-def pinned(path: str) -> Module:
-    """The module as the sandbox's tools pin it; KeyError when they do not use it."""
-    version = _match(rf"^(?:require)?\s+{re.escape(path)} (v\S+)", "go.mod", path)
-    checksum = _match(rf"^{re.escape(path)} {re.escape(version)} (h1:\S+)", "go.sum", path)
+def pinned(path: str, folder: str = "platform") -> Module:
+    """The module as a folder of the sandbox's tools pins it; KeyError when that does not use it."""
+    version = _match(rf"^(?:require)?\s+{re.escape(path)} (v\S+)", f"{folder}/go.mod", path)
+    checksum = _match(rf"^{re.escape(path)} {re.escape(version)} (h1:\S+)", f"{folder}/go.sum", path)
     return Module(path=path, version=version, sum=checksum)
 
 
@@ -58,7 +59,7 @@ def downloaded(modules: Iterable[Module]) -> dict[Module, Path]:
 
 
 def _match(pattern: str, file: str, path: str) -> str:
-    found = re.search(pattern, (_PINS / file).read_text(encoding="utf-8"), re.MULTILINE)
+    found = re.search(pattern, (TOOLS / file).read_text(encoding="utf-8"), re.MULTILINE)
     if found is None:
         raise KeyError(path)
     return found[1]

@@ -1,0 +1,62 @@
+"""How far Flux is, beside Pulumi's own lines: a table that moves on a terminal, a line a change in a pipe."""
+
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from cli.terminal import console
+from gitops.rollout import BundleState, Phase
+
+_STYLES: Final = {Phase.READY: "green", Phase.FAILING: "bold red", Phase.RECONCILING: "yellow"}
+_DETAIL: Final = 100
+
+
+class FluxProgress:
+    """One line a bundle; what is printed meanwhile scrolls above them."""
+
+    def __init__(self, start: float) -> None:
+        self._console: Console = console()
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._start = start
+        self._since: dict[str, tuple[Phase, float]] = {}
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def say(self, line: str) -> None:
+        """A line of somebody else's, colours and all."""
+        self._console.print(Text.from_ansi(line))
+
+    def show(self, states: tuple[BundleState, ...], now: float) -> None:
+        """The bundles as they are at this second of the clock that `start` was read from."""
+        changed = [state for state in states if self._since.get(state.bundle, (None,))[0] is not state.phase]
+        self._since |= {state.bundle: (state.phase, now) for state in changed}
+        if self._console.is_terminal:
+            self._live.update(self._table(states), refresh=True)
+            return
+        for state in changed:
+            if state.phase is not Phase.ABSENT:
+                self._console.print(f"flux  {state.bundle}  {self._shown(state)}", markup=False)
+
+    def _table(self, states: tuple[BundleState, ...]) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for state in states:
+            table.add_row(state.bundle, Text(self._shown(state), style=_STYLES.get(state.phase, "dim")))
+        return table
+
+    def _shown(self, state: BundleState) -> str:
+        if state.phase is Phase.READY:
+            return f"Ready in {self._since[state.bundle][1] - self._start:.0f} s"
+        detail = " ".join(state.detail.split())[:_DETAIL]
+        return f"{state.phase}{f': {detail}' if detail and state.phase is not Phase.ABSENT else ''}"

@@ -1,0 +1,108 @@
+"""The user's own Pulumi, or in a sandbox the sandbox's: commands on one stack."""
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+from gitops.errors import GitOpsError, Problem
+
+_PATIENCE: Final = 30.0
+
+
+class PulumiError(GitOpsError):
+    """Pulumi cannot be run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulumi:
+    """Pulumi for one stack, in the folder and environment where it finds it."""
+
+    stack: str
+    folder: Path
+    environment: Mapping[str, str]
+
+    def run(self, *arguments: str) -> int:
+        """Run a command on the user's terminal; its exit status."""
+        return subprocess.run(self._command(arguments), cwd=self.folder, env=self.environment, check=False).returncode  # noqa: S603 — the user's own Pulumi
+
+    def select(self) -> None:
+        """Make the stack where there is none yet; its backend is a sandbox's, so nobody has to be asked."""
+        command = self._command(("stack", "select", "--create"))
+        done = subprocess.run(  # noqa: S603 — the user's own Pulumi
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or ["it gave no reason"]
+            what, fix = (
+                f"pulumi stack select failed: {said[-1]}",
+                "run it by hand: homelab sandbox run -- pulumi stack ls",
+            )
+            raise PulumiError([Problem(rule="pulumi/stack", where=self.stack, what=what, fix=fix)])
+
+    def start(self, show: Callable[[str], None], *arguments: str) -> "Run":
+        """Start a command whose lines go to `show`."""
+        child = subprocess.Popen(  # noqa: S603 — the user's own Pulumi
+            self._command(arguments),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        reader = Thread(target=_read, args=(child, show), daemon=True)
+        reader.start()
+        return Run(child, reader)
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        command = shutil.which("pulumi", path=self.environment.get("PATH"))
+        if command is None:
+            problem = Problem(
+                rule="pulumi/installed",
+                where="pulumi",
+                what="Pulumi is not installed",
+                fix="install it (https://www.pulumi.com/docs/install), and log in to where the stacks' state is",
+            )
+            raise PulumiError([problem])
+        return [command, *arguments, "--stack", self.stack]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command that runs."""
+
+    child: subprocess.Popen[str]
+    reader: Thread
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status; nothing while it runs."""
+        return self.child.poll()
+
+    def cancel(self) -> None:
+        """Let it write down what it did, and end."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            if self.child.poll() is not None:
+                break
+            self.child.send_signal(number)
+            try:
+                self.child.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                continue
+        self.reader.join()
+
+    def finish(self) -> int:
+        """Wait for its end; its exit status."""
+        status = self.child.wait()
+        self.reader.join()
+        return status
+
+
+def _read(child: subprocess.Popen[str], show: Callable[[str], None]) -> None:
+    for line in child.stdout or ():
+        show(line.rstrip("\n"))

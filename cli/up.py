@@ -1,0 +1,79 @@
+"""`homelab up`: publish, run Pulumi, and tell the truth about what Flux does meanwhile."""
+
+import sys
+import time
+from typing import Annotated, Final
+
+import typer
+
+from addons.catalogue import platform
+from cli.options import StackArgument
+from cli.progress import FluxProgress
+from cli.publish import published
+from cli.pulumi import Pulumi, Run
+from cli.rollout import failed, observed, show_rollout, unfinished
+from cli.target import Target, target_of
+from cli.terminal import console
+from gitops.cluster import Cluster
+from gitops.rollout import Failure, Rollout
+
+_YES: Final = frozenset({"--yes", "-y"})
+_PIN: Final = "homelab:git.commit"
+
+
+def up(
+    stack: StackArgument,
+    flags: Annotated[list[str] | None, typer.Argument(metavar="[PULUMI FLAG]...", help="Passed to pulumi up.")] = None,
+) -> None:
+    """Publish the tree, run `pulumi up` with the commit pinned, and end when Flux has reconciled it."""
+    target = target_of(stack)
+    target.prepare()
+    cluster, pin = _published(target)
+    arguments = _confirmed(target.pulumi, (*pin, *(flags or ())))
+    rollout = Rollout(platform(cluster))
+    with FluxProgress(time.monotonic()) as progress:
+        run = target.pulumi.start(progress.say, "up", *arguments)
+        failure = _follow(target, rollout, run, progress)
+    if failure is not None:
+        raise failed(failure)
+    if status := run.finish():
+        raise typer.Exit(status)
+    show_rollout(rollout)
+
+
+def _published(target: Target) -> tuple[Cluster, tuple[str, ...]]:
+    """The cluster pinned to what was published, and Pulumi's flags that pin it."""
+    if target.cluster.delivery != "git":
+        return target.cluster, ()
+    done = published(target.stack, platform(target.cluster), target.environment)
+    console().print(str(done), markup=False)
+    return target.cluster.pinned(done.commit), ("--config", f"{_PIN}={done.commit}", "--config-path")
+
+
+def _confirmed(pulumi: Pulumi, flags: tuple[str, ...]) -> tuple[str, ...]:
+    """Pulumi's flags, once the user has agreed; its own question would have no room beside Flux's lines."""
+    if not _YES.isdisjoint(flags):
+        return flags
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("needed where nobody can be asked", param_hint="--yes")
+    if status := pulumi.run("preview", *flags):
+        raise typer.Exit(status)
+    typer.confirm("Perform this update?", abort=True)
+    return ("--yes", "--skip-preview", *flags)
+
+
+def _follow(target: Target, rollout: Rollout, run: Run, progress: FluxProgress) -> Failure | None:
+    """Until Pulumi has failed, or ended with every bundle Ready; a failure of Flux ends Pulumi first."""
+    applied: float | None = None
+    patience = max(layer.reconciliation.timeout for layer in rollout.platform.layers).total_seconds
+    for now in observed(target.client(), rollout):
+        progress.show(rollout.states(), now)
+        if (failure := rollout.failure()) is not None:
+            run.cancel()
+            return failure
+        applied = applied or (now if run.status is not None else None)
+        if run.status or (applied and rollout.done):
+            return None
+        if applied and now - applied > patience:
+            raise unfinished(rollout, patience)
+    return None

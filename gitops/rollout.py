@@ -1,0 +1,260 @@
+"""How far Flux is with a platform, told from the objects on its API server: a phase for each bundle, or a failure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from gitops.addon import Addon, Bundle
+from gitops.delivery import delivery_of
+from gitops.delivery.git import git_of
+from gitops.flux import NAMESPACE, RESOURCE_SET_API
+from gitops.objects import KubernetesObject, Manifest, ObjectKey, object_key
+from gitops.platform import Platform
+from gitops.policies.health_gates import CONDITIONS
+from gitops.policies.revision import revision_of
+
+_KUSTOMIZATION: Final = ("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
+_RESOURCE_SET: Final = (RESOURCE_SET_API, "ResourceSet")
+_CARRIERS: Final = {"git": _KUSTOMIZATION, "oci": _KUSTOMIZATION, "inline": _RESOURCE_SET}
+"""What tells a bundle's health, by delivery; in delivery direct its own objects do."""
+
+_HELM_RELEASE: Final = ("helm.toolkit.fluxcd.io/v2", "HelmRelease")
+_SOURCES: Final = tuple(
+    ("source.toolkit.fluxcd.io/v1", kind) for kind in ("GitRepository", "HelmRepository", "OCIRepository", "HelmChart")
+)
+WATCHED: Final = (_KUSTOMIZATION, _RESOURCE_SET, _HELM_RELEASE, *_SOURCES, *CONDITIONS)
+"""API version and kind of every object that tells something."""
+
+CONFIRMED_AFTER: Final = 20.0
+"""Seconds after which the same failure again is taken for one that does not heal by itself."""
+
+# Something else comes first; what that is fails under its own name, if it does.
+_WAITING: Final = frozenset({"DependencyNotReady", "ArtifactFailed", "SourceNotReady", "HelmChartNotReady"})
+
+
+class Phase(StrEnum):
+    """Where a bundle is."""
+
+    ABSENT = "not applied yet"
+    WAITING = "waiting"
+    RECONCILING = "reconciling"
+    READY = "Ready"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BundleState:
+    """One bundle: its phase, and what Flux says about it."""
+
+    bundle: str
+    phase: Phase
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """What will not heal by itself.
+
+    Attributes:
+        key: The first object that fails.
+        bundle: The bundle that it belongs to.
+        reason: Flux's word for it.
+        message: Flux's sentence.
+        declared_at: Python file and line that declared the add-on.
+    """
+
+    key: ObjectKey
+    bundle: str
+    reason: str
+    message: str
+    declared_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """When a failure was first seen, and in which version of the object."""
+
+    words: tuple[str, str]
+    at: float
+    version: str
+
+
+@dataclass(slots=True)
+class Rollout:
+    """What is seen of a platform while Flux reconciles it."""
+
+    platform: Platform
+    objects: dict[ObjectKey, Manifest] = field(default_factory=dict)
+    _failing: dict[ObjectKey, _Seen] = field(default_factory=dict)
+    _confirmed: set[ObjectKey] = field(default_factory=set)
+    _homes: dict[ObjectKey, "_Home"] = field(init=False)
+
+    def __post_init__(self) -> None:
+        homes = tuple(_homes(self.platform))
+        self._homes = {key: home for home in homes for key in (*home.objects, *home.carriers)}
+
+    def see(self, manifest: Manifest, at: float) -> None:
+        """An object as it is at this second of any clock."""
+        key = object_key(manifest)
+        self.objects[key] = manifest
+        words = _failure_words(manifest) if self._is_attempted(key) else None
+        if words is None:
+            self._heal(manifest, key)
+        elif _is_stalled(manifest) or self._is_again(key, words, at):
+            self._confirmed.add(key)
+
+    def forget(self, key: ObjectKey) -> None:
+        """An object that is gone."""
+        self.objects.pop(key, None)
+        self._failing.pop(key, None)
+        self._confirmed.discard(key)
+
+    def states(self) -> tuple[BundleState, ...]:
+        """The state of each bundle, in the order in which they become ready."""
+        return tuple(self._state(home) for home in dict.fromkeys(self._homes.values()))
+
+    @property
+    def done(self) -> bool:
+        """Whether every bundle is Ready with what was asked for."""
+        return all(state.phase is Phase.READY for state in self.states())
+
+    def failure(self) -> Failure | None:
+        """The first failure that will not heal by itself."""
+        found = ((key, home) for key, home in self._homes.items() if key in self._confirmed)
+        return next((self._named(home, key) for key, home in found), None)
+
+    def _heal(self, manifest: Manifest, key: ObjectKey) -> None:
+        # While it is tried again it says neither yes nor no, and that heals nothing.
+        if _says_yes(manifest) or not self._is_attempted(key):
+            self._failing.pop(key, None)
+            self._confirmed.discard(key)
+
+    def _is_again(self, key: ObjectKey, words: tuple[str, str], at: float) -> bool:
+        version, seen = self.objects[key]["metadata"]["resourceVersion"], self._failing.get(key)
+        if seen is None or seen.words != words:
+            self._failing[key] = _Seen(words, at, version)
+            return False
+        return seen.version != version and at - seen.at >= CONFIRMED_AFTER
+
+    def _is_attempted(self, key: ObjectKey) -> bool:
+        """Whether what an object says is about what was asked for, and not about what was there before."""
+        home = self._homes.get(key)
+        carriers = [self.objects.get(carrier) for carrier in home.carriers] if home else []
+        return all(item is not None and self._is_told(item, "lastAttemptedRevision") for item in carriers)
+
+    def _state(self, home: "_Home") -> BundleState:
+        phase, detail = min(map(self._phase, home.carriers), key=lambda found: _ORDER.index(found[0]))
+        return BundleState(bundle=home.bundle.name, phase=phase, detail=detail)
+
+    def _phase(self, key: ObjectKey) -> tuple[Phase, str]:
+        manifest = self.objects.get(key)
+        if manifest is None:
+            return Phase.ABSENT, ""
+        ready = _condition(manifest)
+        said: str = ready.get("message", "")
+        if ready.get("status") == "False":
+            return (Phase.WAITING if ready.get("reason") in _WAITING else Phase.FAILING), said
+        is_current = _says_yes(manifest) and _is_observed(manifest) and self._is_told(manifest, "lastAppliedRevision")
+        return (Phase.READY if is_current else Phase.RECONCILING), said
+
+    def _is_told(self, manifest: Manifest, revision: str) -> bool:
+        """Whether a Kustomization has today's variables, and a revision that is the pinned one."""
+        if manifest["kind"] != _KUSTOMIZATION[1]:
+            return True
+        told = manifest["spec"].get("postBuild", {}).get("substitute", {}).get("revision")
+        pinned = _pinned(self.platform)
+        is_pinned = pinned is None or manifest.get("status", {}).get(revision) == pinned
+        return is_pinned and told in {None, revision_of(self.platform)}
+
+    def _named(self, home: "_Home", key: ObjectKey) -> Failure:
+        """The failure of an object; a Kustomization's by the first object in it that is unhealthy."""
+        unhealthy = (item for item in home.objects if item in self.objects and not _says_yes(self.objects[item]))
+        culprit = next(unhealthy, key) if key in home.carriers else key
+        condition = _condition(self.objects[culprit])
+        return Failure(
+            key=culprit,
+            bundle=home.bundle.name,
+            reason=condition.get("reason", ""),
+            message=condition.get("message", ""),
+            declared_at=home.addon.declared_at,
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Home:
+    """A bundle with the objects that tell something about it.
+
+    Attributes:
+        addon: Its add-on.
+        bundle: The bundle.
+        objects: Its own, a source before the release that reads it.
+        carriers: What tells its health: its Kustomization, or its own objects where Pulumi applies them.
+    """
+
+    addon: Addon
+    bundle: Bundle
+    objects: tuple[ObjectKey, ...]
+    carriers: tuple[ObjectKey, ...]
+
+
+def _homes(platform: Platform) -> Iterator[_Home]:
+    """Every bundle, in the order in which they become ready."""
+    named = {bundle.name: (addon, bundle) for addon in platform.addons for bundle in addon.bundles}
+    for name in delivery_of(platform).graph(platform.bundles).order():
+        addon, bundle = named[name]
+        watched = sorted(_watched(bundle), key=lambda item: (item.api_version, item.kind) not in _SOURCES)
+        objects = _keys(watched)
+        yield _Home(addon, bundle, objects, _carriers(platform, bundle) or objects or _keys(bundle.objects))
+
+
+def _carriers(platform: Platform, bundle: Bundle) -> tuple[ObjectKey, ...]:
+    carrier = _CARRIERS.get(platform.cluster.delivery)
+    return (ObjectKey(carrier[0].partition("/")[0], carrier[1], NAMESPACE, bundle.name),) if carrier else ()
+
+
+def _keys(objects: Iterable[KubernetesObject]) -> tuple[ObjectKey, ...]:
+    return tuple(item.key for item in objects)
+
+
+def _watched(bundle: Bundle) -> Iterator[KubernetesObject]:
+    return (item for item in bundle.objects if (item.api_version, item.kind) in WATCHED)
+
+
+_ORDER: Final = (Phase.FAILING, Phase.ABSENT, Phase.WAITING, Phase.RECONCILING, Phase.READY)
+
+
+def _pinned(platform: Platform) -> str | None:
+    """The revision that a pinned source has, as Flux writes it."""
+    if platform.cluster.delivery != "git" or (commit := git_of(platform).commit) is None:
+        return None
+    return f"{platform.cluster.git_branch}@sha1:{commit}"
+
+
+def _failure_words(manifest: Manifest) -> tuple[str, str] | None:
+    """Reason and message of a failure of Flux's own kinds; others fail by the Kustomization that waits for them."""
+    ready = _condition(manifest)
+    waits = ready.get("status") != "False" or ready.get("reason") in _WAITING
+    if waits or (manifest["apiVersion"], manifest["kind"]) in CONDITIONS:
+        return None
+    return ready.get("reason", ""), ready.get("message", "")
+
+
+def _says_yes(manifest: Manifest) -> bool:
+    return _condition(manifest).get("status") == "True"
+
+
+def _is_stalled(manifest: Manifest) -> bool:
+    return _condition(manifest, "Stalled").get("status") == "True"
+
+
+def _is_observed(manifest: Manifest) -> bool:
+    observed = manifest.get("status", {}).get("observedGeneration")
+    return observed is None or observed == manifest["metadata"].get("generation")
+
+
+def _condition(manifest: Mapping[str, Any], name: str | None = None) -> Mapping[str, Any]:
+    """A condition by name; without one, that which tells the health of the object's kind."""
+    wanted = name or CONDITIONS.get((manifest["apiVersion"], manifest["kind"]), "Ready")
+    conditions: list[Mapping[str, Any]] = manifest.get("status", {}).get("conditions") or []
+    return next((item for item in conditions if item["type"] == wanted), {})

@@ -1,0 +1,111 @@
+"""The control plane: etcd and Kubernetes as processes, with nodes that only kwok simulates."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from sandbox.errors import refusal
+from sandbox.place import Place
+from sandbox.processes import end, recorded_process
+
+NODES: Final = 2
+_CLUSTER: Final = "control-plane"
+_COMPONENTS: Final = {
+    "etcd": "etcd",
+    "kube-apiserver": "kube-apiserver",
+    "kube-controller-manager": "kube-controller-manager",
+    "kube-scheduler": "kube-scheduler",
+    "kwok": "kwok-controller",
+}
+"""Programs, by the name under which kwokctl runs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane:
+    """The control plane of one sandbox, made by kwokctl."""
+
+    place: Place
+    tools: Mapping[str, Path]
+
+    def ensure(self) -> None:
+        """Make it, start what does not run of it, and wait until its API answers."""
+        if not self._complete.exists():
+            self.remove()
+            self._create()
+        elif not all(self.states.values()):
+            self._forget_ended()
+            self._kwokctl("start", "cluster", "--wait", "60s")
+        self._kwokctl("scale", "node", "--replicas", str(NODES))
+
+    @property
+    def states(self) -> dict[str, bool]:
+        """Whether each of its processes is alive, by name."""
+        return {component: self._process(component) is not None for component in _COMPONENTS.values()}
+
+    def log(self, component: str) -> Path:
+        """What a component printed."""
+        return self._folder / "logs" / f"{component}.log"
+
+    def remove(self) -> None:
+        """End its processes by the ids that kwokctl recorded, and forget that it was made; needs no program."""
+        self._complete.unlink(missing_ok=True)
+        for component in reversed(_COMPONENTS.values()):
+            end(self._process(component))
+        shutil.rmtree(self._work, ignore_errors=True)
+
+    def _create(self) -> None:
+        binaries = [part for name in _COMPONENTS for part in (f"--{_flag(name)}-binary", str(self.tools[name]))]
+        self._kwokctl(
+            "create", "cluster", "--runtime", "binary", *binaries, "--kubeconfig", str(self.place.kubeconfig),
+            "--enable-crds", "Stage", "--wait", "60s",
+        )  # fmt: skip
+        self._complete.touch()
+
+    def _forget_ended(self) -> None:
+        """Kwokctl believes an id that another process may have by now."""
+        for component in _COMPONENTS.values():
+            if self._process(component) is None:
+                self._pid_file(component).unlink(missing_ok=True)
+
+    def _process(self, component: str) -> psutil.Process | None:
+        return recorded_process(self._pid_file(component))
+
+    def _pid_file(self, component: str) -> Path:
+        return self._folder / "pids" / f"{component}.pid"
+
+    @property
+    def _work(self) -> Path:
+        return self.place.folder / "kwok"
+
+    @property
+    def _folder(self) -> Path:
+        return self._work / "clusters" / _CLUSTER
+
+    @property
+    def _complete(self) -> Path:
+        return self.place.folder / "control-plane.made"
+
+    def _kwokctl(self, *arguments: str) -> None:
+        environment = os.environ | {"KWOK_WORKDIR": str(self._work), "KUBECONFIG": str(self.place.kubeconfig)}
+        done = subprocess.run(  # noqa: S603 — the sandbox's own program
+            [self.tools["kwokctl"], *arguments, "--name", _CLUSTER],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or ["it gave no reason"]
+            where = f"sandbox {self.place.name}: kwokctl {' '.join(arguments[:2])}"
+            fix = f"look into {self._folder / 'logs'}; homelab sandbox down, then up, starts afresh"
+            raise refusal("control-plane", where, f"it failed: {said[-1]}", fix)
+
+
+def _flag(program: str) -> str:
+    return "kwok-controller" if program == "kwok" else program
