@@ -16,7 +16,9 @@ from cli.new import new
 from cli.plan import plan
 from cli.publish import publish
 from cli.render import render
+from cli.rollout import RolloutError
 from cli.secrets import secrets
+from cli.status import status
 from cli.terminal import show_problems
 from cli.up import up
 from gitops.errors import GitOpsError, StackNotFoundError
@@ -31,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, render, diff, graph, charts, secrets, new, publish, doctor):
+for command in (plan, check, explain, render, diff, graph, charts, secrets, new, publish, status, doctor):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(up)
 app.add_typer(sandbox.app, name="sandbox")
@@ -42,5 +44,5 @@ def main() -> None:
     try:
         app()
     except GitOpsError as error:
-        show_problems(error.problems)
+        show_problems(error.problems, untouched=not isinstance(error, RolloutError))
         sys.exit(WRONG_USE if isinstance(error, StackNotFoundError) else FINDINGS)

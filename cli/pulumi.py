@@ -11,6 +11,7 @@ from typing import Final
 
 from gitops.errors import GitOpsError, Problem
 
+_PIN: Final = "homelab:git.commit"
 _PATIENCE: Final = 30.0
 
 
@@ -31,18 +32,22 @@ class Pulumi:
         return subprocess.run(self._command(arguments), cwd=self.folder, env=self.environment, check=False).returncode  # noqa: S603 — the user's own Pulumi
 
     def select(self) -> None:
-        """Make the stack where there is none yet; its backend is a sandbox's, so nobody has to be asked."""
-        command = self._command(("stack", "select", "--create"))
+        """Make the stack where there is none yet."""
+        self._quietly("stack", "select", "--create")
+
+    def pin(self, commit: str) -> None:
+        """Write the commit into the stack's file; Pulumi's own editor keeps the comments there."""
+        self._quietly("config", "set", "--path", _PIN, commit)
+
+    def _quietly(self, *arguments: str) -> None:
+        command = self._command(arguments)
         done = subprocess.run(  # noqa: S603 — the user's own Pulumi
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
         )
         if done.returncode:
             said = done.stderr.strip().splitlines() or ["it gave no reason"]
-            what, fix = (
-                f"pulumi stack select failed: {said[-1]}",
-                "run it by hand: homelab sandbox run -- pulumi stack ls",
-            )
-            raise PulumiError([Problem(rule="pulumi/stack", where=self.stack, what=what, fix=fix)])
+            what = f"pulumi {' '.join(arguments[:2])} failed: {said[-1]}"
+            raise PulumiError([Problem(rule="pulumi/run", where=self.stack, what=what, fix="run it by hand and see")])
 
     def start(self, show: Callable[[str], None], *arguments: str) -> "Run":
         """Start a command whose lines go to `show`."""

@@ -25,12 +25,12 @@ def show_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def show_problems(problems: Iterable[Problem]) -> None:
-    """Findings on standard error, one paragraph each, and their count."""
+def show_problems(problems: Iterable[Problem], *, untouched: bool = True) -> None:
+    """Findings on standard error, one paragraph each, and their count; whether that is all that happened."""
     out, shown = console(stderr=True), tuple(problems)
     for problem in shown:
         head = Text.assemble((f"{problem.severity}", "bold red"), f": {problem.where}")
         out.print(head, Text(f"  {problem.what}"), Text(f"  fix: {problem.fix}", style="green"), sep="\n")
         out.print(Text(f"  rule: {problem.rule}", style="dim"))
     count = f"{len(shown)} problem{'s' if len(shown) != 1 else ''}"
-    out.print(Text(f"{count}; nothing was written", style="bold"))
+    out.print(Text(f"{count}; nothing was written" if untouched else count, style="bold"))

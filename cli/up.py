@@ -12,13 +12,13 @@ from cli.progress import FluxProgress
 from cli.publish import published
 from cli.pulumi import Pulumi, Run
 from cli.rollout import failed, observed, show_rollout, unfinished
+from cli.status import show_website
 from cli.target import Target, target_of
 from cli.terminal import console
 from gitops.cluster import Cluster
 from gitops.rollout import Failure, Rollout
 
 _YES: Final = frozenset({"--yes", "-y"})
-_PIN: Final = "homelab:git.commit"
 
 
 def up(
@@ -28,8 +28,8 @@ def up(
     """Publish the tree, run `pulumi up` with the commit pinned, and end when Flux has reconciled it."""
     target = target_of(stack)
     target.prepare()
-    cluster, pin = _published(target)
-    arguments = _confirmed(target.pulumi, (*pin, *(flags or ())))
+    cluster = _published(target)
+    arguments = _confirmed(target.pulumi, tuple(flags or ()))
     rollout = Rollout(platform(cluster))
     with FluxProgress(time.monotonic()) as progress:
         run = target.pulumi.start(progress.say, "up", *arguments)
@@ -39,15 +39,18 @@ def up(
     if status := run.finish():
         raise typer.Exit(status)
     show_rollout(rollout)
+    show_website(target.client(), rollout.platform)
 
 
-def _published(target: Target) -> tuple[Cluster, tuple[str, ...]]:
-    """The cluster pinned to what was published, and Pulumi's flags that pin it."""
+def _published(target: Target) -> Cluster:
+    """The cluster, pinned to what was published; so is the stack."""
     if target.cluster.delivery != "git":
-        return target.cluster, ()
+        return target.cluster
     done = published(target.stack, platform(target.cluster), target.environment)
     console().print(str(done), markup=False)
-    return target.cluster.pinned(done.commit), ("--config", f"{_PIN}={done.commit}", "--config-path")
+    if target.cluster.git and target.cluster.git.commit != done.commit:
+        target.pulumi.pin(done.commit)
+    return target.cluster.pinned(done.commit)
 
 
 def _confirmed(pulumi: Pulumi, flags: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,13 +2,17 @@
 
 import os
 import secrets
+import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from sandbox import depot, project
 from sandbox.place import Place
+from sandbox.plugins.executables import PLUGINS, write_executables
 
 MARKER: Final = "HOMELAB_SANDBOX"
 """Names the folder of the sandbox that a command works in."""
@@ -16,7 +20,8 @@ MARKER: Final = "HOMELAB_SANDBOX"
 
 def environment(place: Place, tools: Mapping[str, Path]) -> dict[str, str]:
     """The environment in which `pulumi`, `kubectl`, `flux` and `git` see this sandbox and nothing else."""
-    folders = dict.fromkeys(str(path.parent) for path in (plugins(place), Path(sys.executable), *tools.values()))
+    programs = (Path(sys.executable), *tools.values())
+    folders = dict.fromkeys(map(str, (plugins(place), *(path.parent for path in programs))))
     return os.environ | depot.proxy(place) | {
         MARKER: str(place.folder),
         "KUBECONFIG": str(place.kubeconfig),
@@ -31,7 +36,7 @@ def environment(place: Place, tools: Mapping[str, Path]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def prepare(place: Place) -> None:
+def prepare(place: Place, tools: Mapping[str, Path]) -> None:
     """Make what the environment names."""
     for name in ("backend", "home"):
         (_folder(place) / name).mkdir(parents=True, exist_ok=True)
@@ -39,6 +44,20 @@ def prepare(place: Place) -> None:
     if not passphrase.exists():
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_urlsafe(), encoding="utf-8")
+    if not plugins(place).exists():
+        _find_plugins(place, tools)
+
+
+def _find_plugins(place: Place, tools: Mapping[str, Path]) -> None:
+    """Pulumi's own plugins: from PATH, or downloaded; stand-ins where they can be had nowhere."""
+    missing = [name for name in PLUGINS if shutil.which(f"pulumi-resource-{name}") is None]
+    for name in missing:
+        command = [str(tools["pulumi"]), "plugin", "install", "resource", name, version(f"pulumi-{name}")]
+        done = subprocess.run(command, env=environment(place, tools), capture_output=True, check=False)  # noqa: S603 — pins
+        if done.returncode:
+            write_executables(plugins(place))
+            return
+    plugins(place).mkdir()
 
 
 def plugins(place: Place) -> Path:

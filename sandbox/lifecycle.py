@@ -26,7 +26,8 @@ _PAUSE: Final = 0.1
 def up(place: Place, tools: Mapping[str, Path], say: Callable[[str], None]) -> None:
     """Run all of the sandbox; what runs already as it should is left alone."""
     place.make()
-    engine.prepare(place)
+    say("Pulumi")
+    engine.prepare(place, tools)
     say("control plane")
     ControlPlane(place, tools).ensure()
     client = connect(place.kubeconfig)

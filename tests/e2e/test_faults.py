@@ -1,0 +1,164 @@
+"""What breaks while the platform comes up, and that the way out which the documentation names leads out."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import psutil
+import pytest
+
+from gitops.delivery import delivery_of
+from tests.e2e.world import NAME, SMALL, World, condition
+
+pytestmark = pytest.mark.e2e
+
+KUSTOMIZE: Final = "kustomize.toolkit.fluxcd.io/v1"
+MOMENTS: Final = 10
+
+
+@pytest.fixture
+def small(world: World) -> Iterator[World]:
+    """The smallest platform, up; what a test broke is repaired first."""
+    world.configure(addons=SMALL, website=None)
+    for command in (("sandbox", "up", "--name", NAME), ("up", NAME, "--yes")):
+        done = world.homelab(*command)
+        assert done.status == 0, done.output
+    yield world
+    assert world.homelab("sandbox", "up", "--name", NAME).status == 0
+
+
+def test_an_api_server_that_is_killed_comes_back_and_the_next_up_does_the_rest(small: World) -> None:
+    change(small)
+    with small.running("up", NAME, "--yes") as child:
+        read_until(child, lambda line: "updating" in line)
+        os.kill(small.pid("kube-apiserver"), signal.SIGKILL)
+        child.communicate(timeout=300)
+        assert child.returncode != 0
+    assert small.homelab("sandbox", "up", "--name", NAME).status == 0
+    done = small.up()
+    assert done.status == 0, done.output
+    assert replicas(small) == "3"
+
+
+def test_a_controller_that_is_killed_and_started_again_goes_on(small: World) -> None:
+    change(small)
+    with small.running("up", NAME, "--yes") as child:
+        read_until(child, lambda line: "updating" in line)
+        os.kill(small.pid("kustomize-controller-infra"), signal.SIGKILL)
+        assert small.homelab("sandbox", "up", "--name", NAME).status == 0
+        output = child.communicate(timeout=300)[0]
+        assert child.returncode == 0, output
+    assert replicas(small) == "3"
+
+
+def test_a_git_server_that_is_down_leaves_the_cluster_as_it_is(small: World) -> None:
+    change(small)
+    os.kill(small.pid("depot"), signal.SIGKILL)
+    done = small.up()
+    assert done.status == 1
+    assert "depot" in done.output
+    assert "Traceback" not in done.output
+    assert [name for name, ready in kustomizations(small).items() if ready != "True"] == []
+
+
+def test_charts_that_are_missing_are_named_with_their_declaration(small: World) -> None:
+    small.configure(addons=SMALL, website=None, charts={"mirror": "http://depot.internal/nowhere"})
+    done = small.up()
+    assert done.status == 1
+    where = r"addons/network/\w+\.py:\d+: (OCIRepository|HelmRepository|HelmRelease) "
+    assert re.search(rf"error: {where}", done.output), done.output
+    assert "cannot become ready" in done.output
+
+
+def test_a_chart_whose_install_fails_is_named(small: World) -> None:
+    small.configure(addons=SMALL | {"metallb": {"values": {"sandbox": {"fail": True}}}}, website=None)
+    done = small.up()
+    assert done.status == 1
+    assert re.search(r"error: addons/network/metallb\.py:\d+: HelmRelease metallb/metallb", done.output), done.output
+
+
+def test_of_two_ups_at_once_one_wins_and_the_other_says_so(small: World) -> None:
+    change(small)
+    with small.running("up", NAME, "--yes") as first:
+        read_until(first, lambda line: "Updating" in line)
+        second = small.up()
+        output = first.communicate(timeout=300)[0]
+        assert first.returncode == 0, output
+    assert second.status != 0
+    assert "locked" in second.output
+
+
+def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> None:
+    world.configure(addons=SMALL)
+    assert world.up().status == 0
+    assert world.pulumi("destroy", "--yes").status == 0
+    for moment in range(MOMENTS):
+        with world.running("up", NAME, "--yes") as child:
+            read_until(child, lambda line: "Updating" in line)
+            for _ in range(moment * 4):
+                assert child.stdout
+                child.stdout.readline()
+            kill_pulumi(child)
+            child.communicate(timeout=120)
+        world.pulumi("cancel", "--yes")
+        repaired = world.pulumi("refresh", "--yes", "--clear-pending-creates")
+        assert repaired.status == 0, repaired.output
+        # What was created and not written down is taken over instead of refused.
+        recovered = world.up(PULUMI_K8S_UPSERT_EXISTING_OBJECTS="true")
+        assert recovered.status == 0, recovered.output
+        assert world.pulumi("preview", "--refresh", "--expect-no-changes").status == 0
+        assert owned(world) == wanted(world)
+        assert world.pulumi("destroy", "--yes").status == 0
+        assert owned(world) == dict.fromkeys(wanted(world), False)
+
+
+def change(world: World) -> None:
+    """A variable that nothing of the small platform uses, so that nothing but the revision moves."""
+    variables = world.platform.cluster.cluster_vars.as_data() | {"storage_replica": "3"}
+    world.configure(addons=SMALL, website=None, cluster_vars=variables)
+
+
+def replicas(world: World) -> str:
+    found = world.get("v1", "ConfigMap", "cluster-vars", "flux-system")
+    assert found is not None
+    value: str = found["data"]["storage_replica"]
+    return value
+
+
+def kustomizations(world: World) -> dict[str, str]:
+    found = world.list(KUSTOMIZE, "Kustomization")
+    return {item["metadata"]["name"]: condition(item).get("status", "") for item in found}
+
+
+def read_until(child: subprocess.Popen[str], wanted: Callable[[str], bool]) -> None:
+    assert child.stdout
+    seen = []
+    for line in child.stdout:
+        seen.append(line)
+        if wanted(line):
+            return
+    raise AssertionError("".join(seen))
+
+
+def kill_pulumi(child: subprocess.Popen[str]) -> None:
+    for process in psutil.Process(child.pid).children(recursive=True):
+        if process.name() == "pulumi":
+            process.kill()
+
+
+def owned(world: World) -> dict[str, Any]:
+    """Whether each object that Pulumi registers is there."""
+    platform = world.platform
+    items = delivery_of(platform).registrations(platform)
+    return {
+        str(item.key): world.get(item.manifest["apiVersion"], item.key.kind, item.key.name, item.key.namespace or None)
+        is not None
+        for item in items
+    }
+
+
+def wanted(world: World) -> dict[str, bool]:
+    return dict.fromkeys(owned(world), True)
