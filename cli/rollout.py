@@ -7,13 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.terminal import console
-from cluster.changes import ChangeType, Selection, looks
+from cluster.changes import Change, ChangeType, Selection, looks
 from cluster.client import Client
 from gitops.errors import GitOpsError, Problem
 from gitops.objects import object_key
-from gitops.rollout import WATCHED, Failure, Phase, Rollout
-
-SELECTIONS = tuple(Selection(api_version=api_version, kind=kind) for api_version, kind in WATCHED)
+from gitops.rollout import Failure, Phase, Rollout
 
 
 class RolloutError(GitOpsError):
@@ -22,14 +20,20 @@ class RolloutError(GitOpsError):
 
 def observed(client: Client, rollout: Rollout, *, interval: float = 1.0) -> Iterator[float]:
     """Look at the cluster again and again; the second at which the rollout was brought up to date."""
-    for look in looks(client, SELECTIONS, interval=interval):
+    selections = [Selection(api_version=api_version, kind=kind) for api_version, kind in rollout.watched]
+    for look in looks(client, selections, interval=interval):
         now = time.monotonic()
         for change in look.changes:
-            if change.type is ChangeType.DELETED:
-                rollout.forget(object_key(change.manifest))
-            else:
-                rollout.see(change.manifest, now)
+            _tell(rollout, change)
+        rollout.judge(now)
         yield now
+
+
+def _tell(rollout: Rollout, change: Change) -> None:
+    if change.type is ChangeType.DELETED:
+        rollout.forget(object_key(change.manifest))
+    else:
+        rollout.see(change.manifest)
 
 
 def failed(failure: Failure) -> RolloutError:

@@ -23,8 +23,8 @@ _HELM_RELEASE: Final = ("helm.toolkit.fluxcd.io/v2", "HelmRelease")
 _SOURCES: Final = tuple(
     ("source.toolkit.fluxcd.io/v1", kind) for kind in ("GitRepository", "HelmRepository", "OCIRepository", "HelmChart")
 )
-WATCHED: Final = (_KUSTOMIZATION, _RESOURCE_SET, _HELM_RELEASE, *_SOURCES, *CONDITIONS)
-"""API version and kind of every object that tells something."""
+_TELLING: Final = (_KUSTOMIZATION, _RESOURCE_SET, _HELM_RELEASE, *_SOURCES, *CONDITIONS)
+"""API version and kind of every object whose status tells something."""
 
 CONFIRMED_AFTER: Final = 20.0
 """Seconds after which the same failure again is taken for one that does not heal by itself."""
@@ -89,20 +89,27 @@ class Rollout:
     _failing: dict[ObjectKey, _Seen] = field(default_factory=dict)
     _confirmed: set[ObjectKey] = field(default_factory=set)
     _homes: dict[ObjectKey, "_Home"] = field(init=False)
+    _asked: dict[ObjectKey, Manifest] = field(init=False)
 
     def __post_init__(self) -> None:
         homes = tuple(_homes(self.platform))
         self._homes = {key: home for home in homes for key in (*home.objects, *home.carriers)}
+        self._asked = {item.key: item.manifest for item in delivery_of(self.platform).registrations(self.platform)}
 
-    def see(self, manifest: Manifest, at: float) -> None:
-        """An object as it is at this second of any clock."""
-        key = object_key(manifest)
-        self.objects[key] = manifest
-        words = _failure_words(manifest) if self._is_attempted(key) else None
-        if words is None:
-            self._heal(manifest, key)
-        elif _is_stalled(manifest) or self._is_again(key, words, at):
-            self._confirmed.add(key)
+    @property
+    def watched(self) -> tuple[tuple[str, str], ...]:
+        """API version and kind of every object to look at: those that tell something, or whose being there does."""
+        carriers = (item for bundle in self.platform.bundles for item in bundle.objects if item.key in self._homes)
+        return tuple(dict.fromkeys((*_TELLING, *((item.api_version, item.kind) for item in carriers))))
+
+    def see(self, manifest: Manifest) -> None:
+        """An object as it is."""
+        self.objects[object_key(manifest)] = manifest
+
+    def judge(self, at: float) -> None:
+        """Tell failures that last from others, once all is seen that there is at this second of any clock."""
+        for key in self._homes.keys() & self.objects.keys():
+            self._judge(key, at)
 
     def forget(self, key: ObjectKey) -> None:
         """An object that is gone."""
@@ -124,11 +131,15 @@ class Rollout:
         found = ((key, home) for key, home in self._homes.items() if key in self._confirmed)
         return next((self._named(home, key) for key, home in found), None)
 
-    def _heal(self, manifest: Manifest, key: ObjectKey) -> None:
+    def _judge(self, key: ObjectKey, at: float) -> None:
+        manifest, is_attempted = self.objects[key], self._is_attempted(key)
+        words = _failure_words(manifest) if is_attempted else None
         # While it is tried again it says neither yes nor no, and that heals nothing.
-        if _says_yes(manifest) or not self._is_attempted(key):
+        if not is_attempted or _says_yes(manifest):
             self._failing.pop(key, None)
             self._confirmed.discard(key)
+        elif words and (_is_stalled(manifest) or self._is_again(key, words, at)):
+            self._confirmed.add(key)
 
     def _is_again(self, key: ObjectKey, words: tuple[str, str], at: float) -> bool:
         version, seen = self.objects[key]["metadata"]["resourceVersion"], self._failing.get(key)
@@ -139,9 +150,16 @@ class Rollout:
 
     def _is_attempted(self, key: ObjectKey) -> bool:
         """Whether what an object says is about what was asked for, and not about what was there before."""
-        home = self._homes.get(key)
-        carriers = [self.objects.get(carrier) for carrier in home.carriers] if home else []
-        return all(item is not None and self._is_told(item, "lastAttemptedRevision") for item in carriers)
+        carriers = [self.objects.get(carrier) for carrier in self._homes[key].carriers]
+        told = (item is not None and self._is_told(item, "lastAttemptedRevision") for item in carriers)
+        return self._is_asked(key) and all(told)
+
+    def _is_asked(self, key: ObjectKey) -> bool:
+        """Whether an object that Pulumi registers is as it will be, and speaks of itself as it is."""
+        manifest, asked = self.objects[key], self._asked.get(key, {})
+        told = _condition(manifest).get("observedGeneration")
+        is_current = told is None or told == manifest["metadata"].get("generation")
+        return is_current and _holds(manifest.get("spec"), asked.get("spec"))
 
     def _state(self, home: "_Home") -> BundleState:
         phase, detail = min(map(self._phase, home.carriers), key=lambda found: _ORDER.index(found[0]))
@@ -155,7 +173,8 @@ class Rollout:
         said: str = ready.get("message", "")
         if ready.get("status") == "False":
             return (Phase.WAITING if ready.get("reason") in _WAITING else Phase.FAILING), said
-        is_current = _says_yes(manifest) and _is_observed(manifest) and self._is_told(manifest, "lastAppliedRevision")
+        is_healthy = _says_yes(manifest) or (manifest["apiVersion"], manifest["kind"]) not in _TELLING
+        is_current = is_healthy and _is_observed(manifest) and self._is_told(manifest, "lastAppliedRevision")
         return (Phase.READY if is_current else Phase.RECONCILING), said
 
     def _is_told(self, manifest: Manifest, revision: str) -> bool:
@@ -218,7 +237,7 @@ def _keys(objects: Iterable[KubernetesObject]) -> tuple[ObjectKey, ...]:
 
 
 def _watched(bundle: Bundle) -> Iterator[KubernetesObject]:
-    return (item for item in bundle.objects if (item.api_version, item.kind) in WATCHED)
+    return (item for item in bundle.objects if (item.api_version, item.kind) in _TELLING)
 
 
 _ORDER: Final = (Phase.FAILING, Phase.ABSENT, Phase.WAITING, Phase.RECONCILING, Phase.READY)
@@ -251,6 +270,17 @@ def _is_stalled(manifest: Manifest) -> bool:
 def _is_observed(manifest: Manifest) -> bool:
     observed = manifest.get("status", {}).get("observedGeneration")
     return observed is None or observed == manifest["metadata"].get("generation")
+
+
+def _holds(found: Any, asked: Any) -> bool:
+    """Whether everything that was asked for is there; the API server adds defaults, and drops nulls."""
+    if asked is None:
+        return True
+    if isinstance(asked, Mapping):
+        return isinstance(found, Mapping) and all(_holds(found.get(key), value) for key, value in asked.items())
+    if isinstance(asked, list):
+        return isinstance(found, list) and len(found) == len(asked) and all(map(_holds, found, asked))
+    return bool(found == asked)
 
 
 def _condition(manifest: Mapping[str, Any], name: str | None = None) -> Mapping[str, Any]:
