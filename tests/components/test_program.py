@@ -34,7 +34,9 @@ def engine_config(stack: str, delivery: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def recordings() -> dict[tuple[str, str], Recording]:
-    return {case: run_program(ROOT, case[0], engine_config(*case)) for case in CASES}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOMELAB_SANDBOX", "/state/sandbox")
+        return {case: run_program(ROOT, case[0], engine_config(*case)) for case in CASES}
 
 
 @pytest.fixture(params=CASES, ids="-".join)
@@ -188,3 +190,19 @@ def test_a_preview_writes_nothing() -> None:
 def test_deliveries_without_a_push_run_no_command(recordings: dict[tuple[str, str], Recording]) -> None:
     others = [item for (_, delivery), item in recordings.items() if delivery != "oci"]
     assert [item.of_type("command:local:Command") for item in others] == [[]] * len(others)
+
+
+@pytest.mark.parametrize("elsewhere", [None, "", "/state/other", "/state/sandbox/pulumi"])
+def test_a_sandboxs_stack_refuses_to_run_outside_of_it(elsewhere: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOMELAB_SANDBOX", raising=False)
+    if elsewhere is not None:
+        monkeypatch.setenv("HOMELAB_SANDBOX", elsewhere)
+    with pytest.raises(pulumi.RunError) as caught:
+        run_program(ROOT, "sandbox", engine_config("sandbox", "git"))
+    assert "nothing was changed\nthis stack lives in the sandbox 'sandbox'" in str(caught.value)
+    assert "fix: homelab up sandbox" in str(caught.value)
+
+
+def test_other_stacks_run_in_a_sandboxs_environment_as_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMELAB_SANDBOX", "/state/sandbox")
+    assert run_program(ROOT, "odyssey", engine_config("odyssey", "git")).objects

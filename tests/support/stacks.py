@@ -10,7 +10,7 @@ from gitops.cluster import Cluster
 from gitops.config import parse_config, parse_stack, with_overrides
 
 ROOT: Final = Path(__file__).parents[2]
-STACKS: Final = ("ithaca", "odyssey")
+STACKS: Final = ("ithaca", "odyssey", "sandbox")
 DELIVERIES: Final = ("direct", "git", "inline", "oci")
 PROFILES: Final = ("seed", "strict")
 OCI: Final = {"url": "oci://registry.example.org/homelab"}
