@@ -1,7 +1,9 @@
 """Long-lived processes of a sandbox, each known by the id that it recorded itself."""
 
+import contextlib
 import json
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +11,13 @@ from typing import Final
 
 import psutil
 
-# The process writes its own id before it becomes the program, so none can run that is not recorded.
-_RECORD: Final = 'echo $$ > "$0" && exec "$@"'
+# The process writes its own id before it becomes the program, so none can run that is not recorded. It lets go of
+# standard output then, which tells whoever reads that to its end that the id is written.
+_RECORD: Final = 'echo $$ > "$0" && exec "$@" >&2'
+# A child of nobody's, so that whoever started it need not wait for its end.
+_LET_GO: Final = '/bin/sh -c "$0" "$@" &'
 _PATIENCE: Final = 10.0
+_PAUSE: Final = 0.01
 _CLOCK_TICK: Final = 0.1
 
 
@@ -46,14 +52,15 @@ class Processes:
         self.folder.mkdir(parents=True, exist_ok=True)
         recorded.write_text(wanted, encoding="utf-8")
         with self.log(service.name).open("ab") as log:
-            subprocess.Popen(  # noqa: S603 — the sandbox's own programs
-                ["/bin/sh", "-c", _RECORD, str(self._file(service.name, "pid")), *service.command],
+            subprocess.run(  # noqa: S603 — the sandbox's own programs
+                ["/bin/sh", "-c", _LET_GO, _RECORD, str(self._file(service.name, "pid")), *service.command],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=subprocess.PIPE,
                 stderr=log,
                 env=dict(service.environment),
                 cwd=self.folder,
                 start_new_session=True,
+                check=True,
             )
         return True
 
@@ -88,11 +95,11 @@ def recorded_process(file: Path) -> psutil.Process | None:
     try:
         written = file.stat().st_mtime
         process = psutil.Process(int(file.read_text(encoding="utf-8")))
-        alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        # An id that was given out again belongs to a process that is younger than the record.
+        is_recorded = process.create_time() <= written + _CLOCK_TICK
     except (OSError, ValueError, psutil.Error):
         return None
-    # An id that was given out again belongs to a process that is younger than the record.
-    return process if alive and process.create_time() <= written + _CLOCK_TICK else None
+    return process if is_recorded and _is_alive(process) else None
 
 
 def end(process: psutil.Process | None) -> None:
@@ -100,11 +107,16 @@ def end(process: psutil.Process | None) -> None:
     if process is None:
         return
     for ask in (process.terminate, process.kill):
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             ask()
-            process.wait(_PATIENCE)
-        except psutil.TimeoutExpired:
-            continue
-        except psutil.NoSuchProcess:
-            pass
-        return
+        patience = time.monotonic() + _PATIENCE
+        while _is_alive(process) and time.monotonic() < patience:
+            time.sleep(_PAUSE)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """Whether it runs; one that ended may wait long for its parent to notice, above all in a container."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
