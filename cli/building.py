@@ -59,6 +59,10 @@ class BuildProgress:
             self._progress.remove_task(self._task)
         self._console.print(f"built {program.name} in {_shown(seconds)}", markup=False)
 
+    def waiting(self) -> None:
+        """Say why nothing happens."""
+        self._console.print("another homelab builds the programs; waiting until it is done")
+
 
 def _shown(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 2 * _MINUTE else f"{seconds / _MINUTE:.0f} min"

@@ -1,5 +1,6 @@
 """The Go toolchain, which builds what no registry has ready made."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sandbox.errors import SandboxError, refusal
+from sandbox.errors import SandboxError, files_refused, refusal
 
 MINIMUM: Final = (1, 26)
 _REFUSED: Final = re.compile(
@@ -38,21 +39,28 @@ class Go:
     def version(self) -> tuple[int, int]:
         """Major and minor."""
         said = self.run("env", "GOVERSION")
-        major, minor = re.findall(r"\d+", said)[:2]
-        return int(major), int(minor)
+        found = re.search(r"go(\d+)\.(\d+)", said)
+        if found is None:
+            what = f"it does not tell its version: {said.strip() or 'nothing'}"
+            raise refusal("go", str(self.command), what, "make `go env GOVERSION` work")
+        return int(found[1]), int(found[2])
 
     def run(self, *arguments: str, folder: Path | None = None, log: Path | None = None) -> str:
         """What a Go command prints; SandboxError with the line that says why it failed."""
-        done = subprocess.run(  # noqa: S603 — arguments are the project's own pins
-            [self.command, *arguments],
-            cwd=folder,
-            env=os.environ | {"GOWORK": "off"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with files_refused():
+            done = subprocess.run(  # noqa: S603 — arguments are the project's own pins
+                [self.command, *arguments],
+                cwd=folder,
+                env=os.environ | {"GOWORK": "off"},
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+            )
         if log is not None:
-            log.write_text(done.stderr, encoding="utf-8")
+            # The disk may be full, which what Go says tells better.
+            with contextlib.suppress(OSError):
+                log.write_text(done.stderr, encoding="utf-8")
         if done.returncode:
             raise _failure(" ".join(("go", *arguments[:1])), done.stderr, log)
         return done.stdout

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
-from sandbox.errors import refusal
+from sandbox.errors import files_refused, refusal
 from sandbox.folders import state_folder
 from sandbox.ports import Ports
 from sandbox.processes import Processes
@@ -60,22 +60,25 @@ class Place:
 
     def remove(self) -> None:
         """Remove the folder and all that is in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """One command at a time; the lock ends with the process that holds it, however that ends."""
-        state_folder().mkdir(parents=True, exist_ok=True)
-        # Beside the folder, which the holder may remove.
-        with (state_folder() / f"{self.name}.lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                what = "another homelab is starting or ending this sandbox"
-                raise refusal(
-                    "busy", f"sandbox {self.name}", what, "wait until it is done, then run it again"
-                ) from None
-            yield
+        with files_refused():
+            state_folder().mkdir(parents=True, exist_ok=True)
+            # Beside the folder, which the holder may remove.
+            with (state_folder() / f"{self.name}.lock").open("a+") as lock:
+                self._lock(lock)
+                yield
+
+    def _lock(self, file: TextIO) -> None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            what = "another homelab is starting or ending this sandbox"
+            raise refusal("busy", f"sandbox {self.name}", what, "wait until it is done, then run it again") from None
 
 
 def places() -> tuple[Place, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ class Ports:
         """The port of a purpose; a new one where there was none."""
         known = self.known()
         if purpose not in known:
-            known[purpose] = _free()
+            known[purpose] = _free(known.values())
             self._write(known)
         return known[purpose]
 
@@ -46,8 +47,11 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _free(taken: Collection[int]) -> int:
+    """A port that nothing listens on, and that no other purpose has, whose process may not listen yet."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in taken:
+            return port

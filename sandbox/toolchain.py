@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, Protocol
 
-from sandbox.errors import refusal
+from sandbox.errors import files_refused, refusal
 from sandbox.folders import cache_folder
 from sandbox.go import Go
 from sandbox.modules import TOOLS, downloaded
@@ -22,6 +22,7 @@ from sandbox.programs import PROGRAMS, Program
 _HASH_LENGTH: Final = 12
 _SPACE: Final = 15 * 2**30
 _DURATIONS: Final = "durations.json"
+_ANSWERS_WITHIN: Final = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +43,9 @@ class Watcher(Protocol):
     def finished(self, program: Program, seconds: float) -> None:
         """A build is done."""
 
+    def waiting(self) -> None:
+        """Another homelab builds, and this one waits until it is done."""
+
 
 def tools() -> tuple[Tool, ...]:
     """Where each program is."""
@@ -53,11 +57,14 @@ def tools() -> tuple[Tool, ...]:
 
 def make_available(watcher: Watcher) -> Mapping[str, Path]:
     """The paths of all programs, after building those that are nowhere."""
-    missing = [tool.program for tool in tools() if tool.path is None]
-    if missing:
-        with _alone():
-            _build_all([tool.program for tool in tools() if tool.path is None], watcher)
+    if _missing():
+        with files_refused(), _alone(watcher):
+            _build_all(_missing(), watcher)
     return {tool.program.name: tool.path for tool in tools() if tool.path}
+
+
+def _missing() -> tuple[Program, ...]:
+    return tuple(tool.program for tool in tools() if tool.path is None)
 
 
 def _found(program: Program, owner: Tool | None) -> Tool:
@@ -81,7 +88,13 @@ def _on_path(program: Program, owner: Tool | None) -> Path | None:
 def _is_compatible(program: Program, path: str, minimum: tuple[int, int]) -> bool:
     try:
         done = subprocess.run(  # noqa: S603 — asks a program of the user's own PATH for its version
-            [path, *program.version_arguments], capture_output=True, text=True, check=False, timeout=10
+            [path, *program.version_arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_ANSWERS_WITHIN,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -102,6 +115,9 @@ def _binary(program: Program) -> Path:
 
 
 def _build_all(programs: Sequence[Program], watcher: Watcher) -> None:
+    """Build what is missing, each so that an interruption costs no more than the one that was being built."""
+    if not programs:
+        return
     go = Go.installed()
     free = shutil.disk_usage(cache_folder()).free
     if free < _SPACE:
@@ -159,11 +175,15 @@ def _files(program: Program) -> Path:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone(watcher: Watcher) -> Iterator[None]:
     """One builder at a time; the lock ends with its process, however that ends."""
     cache_folder().mkdir(parents=True, exist_ok=True)
     with (cache_folder() / "lock").open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            watcher.waiting()
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
