@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from sandbox.errors import refusal
 from sandbox.place import Place
 from sandbox.processes import Service
 
@@ -17,7 +18,9 @@ NAME: Final = "depot"
 
 def service(place: Place, program: Path) -> Service:
     """Its process."""
-    return Service(name=NAME, command=(str(program), address(place), str(place.depot)), environment=dict(os.environ))
+    # It runs Git. What else the shell holds is no business of a process that outlives it, least of all its secrets.
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(place.depot)}
+    return Service(name=NAME, command=(str(program), address(place), str(place.depot)), environment=environment)
 
 
 def address(place: Place) -> str:
@@ -26,15 +29,34 @@ def address(place: Place) -> str:
 
 
 def proxy(place: Place) -> dict[str, str]:
-    """Environment variables that lead to it; in lower case, because curl reads no other, and Git is curl."""
-    return {"http_proxy": f"http://{address(place)}", "no_proxy": "127.0.0.1,localhost"}
+    """Environment variables that lead to it; curl, so Git, reads those in lower case, and Go prefers the others."""
+    url, others = f"http://{address(place)}", "127.0.0.1,localhost"
+    return {"http_proxy": url, "HTTP_PROXY": url, "no_proxy": others, "NO_PROXY": others}
 
 
 def make_repository(place: Place) -> None:
     """An empty Git repository that anyone in the sandbox may push to."""
     repository = place.depot / "git" / REPOSITORY
-    if (repository / "HEAD").exists():
-        return
+    repository.mkdir(parents=True, exist_ok=True)
+    # Both may be done again, so that an interruption between them does no harm.
     for arguments in (["init", "--quiet", "--bare"], ["config", "--file", "config", "http.receivepack", "true"]):
-        repository.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["git", *arguments], cwd=repository, check=True)  # noqa: S603, S607 — the user's own Git
+        _git(repository, arguments)
+
+
+def _git(repository: Path, arguments: list[str]) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603 — arguments are a list
+            ["git", *arguments],  # noqa: S607 — the user's own Git
+            cwd=repository,
+            env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except FileNotFoundError:
+        raise refusal("git", "git", "Git is not installed", "install Git") from None
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["it gave no reason"]
+        where, fix = f"git {arguments[0]} ({repository})", "run it by hand in this folder"
+        raise refusal("git", where, f"it failed: {said[-1]}", fix)

@@ -22,10 +22,12 @@ def environment(place: Place, tools: Mapping[str, Path]) -> dict[str, str]:
     """The environment in which `pulumi`, `kubectl`, `flux` and `git` see this sandbox and nothing else."""
     programs = (Path(sys.executable), *tools.values())
     folders = dict.fromkeys(map(str, (plugins(place), *(path.parent for path in programs))))
-    return os.environ | depot.proxy(place) | {
+    # It would win over the file below, and a later shell that lacks it could not read the stack any more.
+    inherited = {name: value for name, value in os.environ.items() if name != "PULUMI_CONFIG_PASSPHRASE"}
+    return inherited | depot.proxy(place) | {
         MARKER: str(place.folder),
         "KUBECONFIG": str(place.kubeconfig),
-        "PATH": os.pathsep.join([*folders, os.environ.get("PATH", "")]),
+        "PATH": os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)]),
         "PULUMI_BACKEND_URL": (_folder(place) / "backend").as_uri(),
         "PULUMI_OPTION_CWD": str(project.folder(place)),
         "PULUMI_HOME": str(_folder(place) / "home"),
@@ -42,8 +44,10 @@ def prepare(place: Place, tools: Mapping[str, Path]) -> None:
         (_folder(place) / name).mkdir(parents=True, exist_ok=True)
     passphrase = _folder(place) / "passphrase"
     if not passphrase.exists():
-        passphrase.touch(mode=0o600)
-        passphrase.write_text(secrets.token_urlsafe(), encoding="utf-8")
+        partial = passphrase.with_suffix(".partial")
+        partial.touch(mode=0o600)
+        partial.write_text(secrets.token_urlsafe(), encoding="utf-8")
+        partial.replace(passphrase)
     if not plugins(place).exists():
         _find_plugins(place, tools)
 

@@ -1,6 +1,5 @@
 """Flux's controllers as processes: one set for the cluster, one for each shard."""
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -41,12 +40,14 @@ def _named() -> Iterator[tuple[str, str, str | None]]:
 
 
 def _service(place: Place, name: str, command: tuple[str, ...]) -> Service:
-    environment = os.environ | depot.proxy(place) | {
+    # Nothing of the shell that starts them: it may hold secrets, and another shell is no reason to start them anew.
+    environment = depot.proxy(place) | {
+        "HOME": str(_folder(place, name)),
         "KUBECONFIG": str(place.kubeconfig),
         "RUNTIME_NAMESPACE": NAMESPACE,
         # Each keeps what it unpacks apart, and it goes with the sandbox.
         "TMPDIR": str(_folder(place, name)),
-    }  # fmt: skip
+    }
     return Service(name=name, command=command, environment=environment)
 
 
