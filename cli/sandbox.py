@@ -73,7 +73,8 @@ def logs(
         out.print(Text(f"==> {each}: {files[each]}", style="bold"), Text("\n".join(said[-lines:])), sep="\n")
 
 
-@app.command(context_settings={"ignore_unknown_options": True})
+# Options behind the command are the command's own.
+@app.command(context_settings={"allow_interspersed_args": False})
 def run(command: Annotated[list[str], typer.Argument(metavar="COMMAND…")], name: NameOption = DEFAULT) -> None:
     """Run a command that sees this sandbox: pulumi, kubectl, flux, git, or a shell."""
     environment = environment_of(Place(name))

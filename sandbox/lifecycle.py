@@ -4,6 +4,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,8 @@ from sandbox.stages import stages
 _MANAGER: Final = Write(field_manager="homelab-sandbox", force=True)
 _PATIENCE: Final = 60.0
 _PAUSE: Final = 0.1
+# Past any proxy of the user's.
+_DIRECTLY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def up(place: Place, tools: Mapping[str, Path], say: Callable[[str], None]) -> None:
@@ -76,9 +79,9 @@ def _wait_until_healthy(place: Place) -> None:
 
 def _is_healthy(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:
+        with _DIRECTLY.open(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:
             return bool(answer.status == HTTPStatus.OK)
-    except OSError:
+    except (OSError, HTTPException):
         return False
 
 

@@ -26,11 +26,7 @@ class SandboxStatus(TypedDict):
 
 def status_of(place: Place) -> SandboxStatus:
     """The sandbox as it is; SandboxError when there is none of this name."""
-    if not place.folder.exists():
-        known = ", ".join(each.name for each in places()) or "none"
-        raise refusal(
-            "up", f"sandbox {place.name}", "there is no such sandbox", f"homelab sandbox up; there are: {known}"
-        )
+    _refuse_unknown(place)
     base = f"http://{depot.address(place)}"
     return SandboxStatus(
         name=place.name,
@@ -45,10 +41,18 @@ def status_of(place: Place) -> SandboxStatus:
 
 
 def log_files(place: Place) -> dict[str, Path]:
-    """What each process prints, by its name."""
+    """What each process prints, by its name; SandboxError when there is no sandbox of this name."""
+    _refuse_unknown(place)
     control_plane = ControlPlane(place, {})
     ours = {name: place.processes.log(name) for name in place.processes.names()}
     return {name: control_plane.log(name) for name in control_plane.states} | ours
+
+
+def _refuse_unknown(place: Place) -> None:
+    if not place.folder.exists():
+        known = ", ".join(each.name for each in places()) or "none"
+        fix = f"start it: homelab sandbox up --name {place.name}; there are: {known}"
+        raise refusal("up", f"sandbox {place.name}", "there is no such sandbox", fix)
 
 
 def _processes(place: Place) -> dict[str, bool]:
