@@ -18,13 +18,15 @@ _GIB = 2**30
 
 
 def doctor(output: OutputOption = Output.TEXT) -> None:
-    """List the programs of the sandbox and where each was found; status 1 when some can be neither found nor built."""
+    """List the programs of the sandbox and where each was found; status 1 when something is missing."""
     found, needs = tools(), _needs()
     if output is Output.JSON:
         show_json({"programs": [_plain(tool) for tool in found], "needs": needs})
     else:
         _show(found, needs)
-    if any(tool.path is None for tool in found) and not all(needs.values()):
+    if not all(tool.path for tool in found):
+        Go.installed()
+    if not needs["git"]:
         raise typer.Exit(1)
 
 

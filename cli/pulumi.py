@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from gitops.errors import GitOpsError, Problem
 
@@ -42,7 +43,14 @@ class Pulumi:
     def _quietly(self, *arguments: str) -> None:
         command = self._command(arguments)
         done = subprocess.run(  # noqa: S603 — the user's own Pulumi
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
         )
         if done.returncode:
             said = done.stderr.strip().splitlines() or ["it gave no reason"]
@@ -55,10 +63,13 @@ class Pulumi:
             self._command(arguments),
             cwd=self.folder,
             env=self.environment,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            # A terminal's Ctrl-C is for this program, which passes it on; a second one would make Pulumi forget.
+            process_group=0,
         )
         reader = Thread(target=_read, args=(child, show), daemon=True)
         reader.start()
@@ -79,10 +90,19 @@ class Pulumi:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command that runs."""
+    """A command that runs; left by an error, it is cancelled, so that none goes on unseen."""
 
     child: subprocess.Popen[str]
     reader: Thread
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.cancel()
 
     @property
     def status(self) -> int | None:

@@ -31,12 +31,12 @@ def up(
     cluster = _published(target)
     arguments = _confirmed(target.pulumi, tuple(flags or ()))
     rollout = Rollout(platform(cluster))
-    with FluxProgress(time.monotonic()) as progress:
-        run = target.pulumi.start(progress.say, "up", *arguments)
+    with FluxProgress(time.monotonic()) as progress, target.pulumi.start(progress.say, "up", *arguments) as run:
         failure = _follow(target, rollout, run, progress)
+        status = run.finish()
     if failure is not None:
         raise failed(failure)
-    if status := run.finish():
+    if status:
         raise typer.Exit(status)
     show_rollout(rollout)
     show_website(target.client(), rollout.platform)
