@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 from gitops.errors import GitOpsError, Problem
 
@@ -71,7 +71,7 @@ class Pulumi:
             # A terminal's Ctrl-C is for this program, which passes it on; a second one would make Pulumi forget.
             process_group=0,
         )
-        reader = Thread(target=_read, args=(child, show), daemon=True)
+        reader = Thread(target=_read, args=(child.stdout, show), daemon=True)
         reader.start()
         return Run(child, reader)
 
@@ -128,6 +128,7 @@ class Run:
         return status
 
 
-def _read(child: subprocess.Popen[str], show: Callable[[str], None]) -> None:
-    for line in child.stdout or ():
-        show(line.rstrip("\n"))
+def _read(output: IO[str], show: Callable[[str], None]) -> None:
+    with output:
+        for line in output:
+            show(line.rstrip("\n"))

@@ -1,0 +1,228 @@
+"""`homelab up`, with a Pulumi that is a shell script and an API server that gives prepared answers."""
+
+import functools
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from addons.catalogue import platform
+from cli import rollout
+from cli import up as command
+from cli.publish import Published
+from cli.pulumi import Pulumi, PulumiError
+from gitops.delivery import delivery_of
+from gitops.objects import Manifest
+from tests.support.api_server import ApiServer, api_server, refusal
+from tests.support.cli import Homelab, spoil
+from tests.support.programs import Programs
+from tests.support.stacks import COMMIT, ROOT, shipped
+
+SETS = "/apis/fluxcd.controlplane.io/v1/resourcesets"
+INLINE = platform(shipped("odyssey", delivery="inline"))
+
+
+@pytest.fixture
+def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
+    made = Programs.on_path(tmp_path / "programs", monkeypatch)
+    made.says("pulumi", "Updating (odyssey)")
+    return made
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pulumi: Programs, project: Path) -> Iterator[ApiServer]:
+    """Odyssey's API server, all of whose bundles are Ready; the stack is delivered inline."""
+    assert pulumi.folder.exists()
+    spoil(project, "homelab:delivery: git", "homelab:delivery: inline")
+    monkeypatch.setattr(command, "observed", functools.partial(rollout.observed, interval=0.01))
+    with api_server() as server:
+        kubeconfig = tmp_path / "kubeconfig"
+        kubeconfig.write_text(yaml.safe_dump(server.kubeconfig()), encoding="utf-8")
+        monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+        kinds = [{"name": "resourcesets", "kind": "ResourceSet", "namespaced": True}]
+        server.answer("GET", "/apis/fluxcd.controlplane.io/v1", {"resources": kinds})
+        server.answer("GET", SETS, {"items": resource_sets()})
+        yield server
+
+
+def resource_sets(*, version: str = "1", **conditions: dict[str, Any]) -> list[Manifest]:
+    """Every bundle's ResourceSet, Ready but for those that are given another condition by name."""
+    ready = {"type": "Ready", "status": "True", "reason": "ReconciliationSucceeded", "message": "applied"}
+    shown = []
+    for item in delivery_of(INLINE).registrations(INLINE):
+        if item.manifest["kind"] == "ResourceSet":
+            name = item.manifest["metadata"]["name"]
+            metadata = item.manifest["metadata"] | {"uid": name, "resourceVersion": version, "generation": 1}
+            listed = [conditions.get(name.replace("-", "_"), ready)]
+            listed += [{"type": "Stalled", "status": "True"}] if listed[0]["status"] == "False" else []
+            shown.append(item.manifest | {"metadata": metadata, "status": {"conditions": listed}})
+    return shown
+
+
+FAILED = {"type": "Ready", "status": "False", "reason": "HealthCheckFailed", "message": "HelmRelease metallb/metallb"}
+
+
+@pytest.mark.usefixtures("api")
+def test_up_ends_well_when_pulumi_has_and_every_bundle_is_ready(homelab: Homelab, pulumi: Programs) -> None:
+    done = homelab("up", "odyssey", "--yes")
+    assert (done.status, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert "Updating (odyssey)" in lines
+    assert any(line.startswith("flux  metallb-controllers  Ready in ") for line in lines)
+    bundles = next(len(layer.bundles) for layer in INLINE.layers if layer.name == "network")
+    assert any(line.split()[:4] == ["network", str(bundles), "of", str(bundles)] for line in lines)
+    assert pulumi.calls("pulumi") == ["up --yes --stack odyssey"]
+
+
+@pytest.mark.usefixtures("api")
+def test_flags_are_pulumis_own(homelab: Homelab, pulumi: Programs) -> None:
+    homelab("up", "odyssey", "--yes", "--target", "urn:x", "-m", "message")
+    assert pulumi.calls("pulumi") == ["up --yes --target urn:x -m message --stack odyssey"]
+
+
+@pytest.mark.usefixtures("api")
+def test_up_waits_for_flux_also_when_pulumi_has_ended(homelab: Homelab, api: ApiServer) -> None:
+    unknown = {"type": "Ready", "status": "Unknown", "reason": "Progressing", "message": "waiting for speakers"}
+    late = {"items": resource_sets(metallb_controllers=unknown)}
+    api.answer("GET", SETS, late, late, {"items": resource_sets(version="2")})
+    done = homelab("up", "odyssey", "--yes")
+    assert done.status == 0
+    flux = [line for line in done.stdout.splitlines() if line.startswith("flux  metallb-controllers")]
+    assert flux[0] == "flux  metallb-controllers  reconciling: waiting for speakers"
+    assert flux[1].startswith("flux  metallb-controllers  Ready in ")
+
+
+@pytest.mark.usefixtures("api")
+def test_a_pulumi_that_fails_ends_up_with_its_status(homelab: Homelab, pulumi: Programs) -> None:
+    pulumi.says("pulumi", "error: update failed", status=255)
+    done = homelab("up", "odyssey", "--yes")
+    assert done.status == 255
+    assert "error: update failed" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_failure_of_flux_ends_pulumi_and_names_the_declaration(
+    homelab: Homelab, pulumi: Programs, api: ApiServer
+) -> None:
+    api.answer("GET", SETS, {"items": resource_sets(metallb_controllers=FAILED)})
+    pulumi.add("pulumi", "trap 'echo cancelled; kill $child; exit 1' INT\necho waits\nsleep 600 & child=$!\nwait\n")
+    done = homelab("up", "odyssey", "--yes")
+    assert done.status == 1
+    assert "metallb-controllers cannot become ready: HealthCheckFailed: HelmRelease metallb/metallb" in done.stderr
+    assert "addons/network/metallb.py:" in done.stderr
+    assert "rule: flux/reconciled" in done.stderr
+
+
+def test_what_is_still_not_ready_when_it_must_have_been_is_listed(
+    homelab: Homelab, api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(0, 10**9, 10_000))
+    monkeypatch.setattr("cli.rollout.time.monotonic", lambda: float(next(seconds)))
+    unknown = {"type": "Ready", "status": "Unknown", "reason": "Progressing", "message": "waiting for speakers"}
+    api.answer("GET", SETS, {"items": resource_sets(metallb_controllers=unknown)})
+    done = homelab("up", "odyssey", "--yes")
+    assert done.status == 1
+    assert "error: metallb-controllers" in done.stderr
+    assert "reconciling waiting for speakers" in done.stderr
+
+
+def test_a_refusal_of_the_api_server_ends_pulumi_too(homelab: Homelab, pulumi: Programs, api: ApiServer) -> None:
+    api.answer("GET", SETS, refusal(403, "Forbidden", "resourcesets is forbidden"))
+    pulumi.add("pulumi", "trap 'echo cancelled; kill $child; exit 1' INT\nsleep 600 & child=$!\nwait\n")
+    done = homelab("up", "odyssey", "--yes")
+    assert done.status == 1
+    assert "resourcesets is forbidden" in done.stderr
+    assert "cancelled" in done.stdout
+
+
+@pytest.mark.usefixtures("api")
+def test_where_nobody_can_be_asked_up_asks_for_yes(homelab: Homelab, pulumi: Programs) -> None:
+    done = homelab("up", "odyssey")
+    assert done.status == 2
+    assert "needed where nobody can be asked" in done.stderr
+    assert pulumi.calls("pulumi") == []
+
+
+@pytest.mark.usefixtures("api")
+def test_without_pulumi_one_message_says_what_to_install(homelab: Homelab, pulumi: Programs) -> None:
+    (pulumi.folder / "pulumi").unlink()
+    done = homelab("up", "odyssey", "--yes")
+    assert done.status == 1
+    assert "Pulumi is not installed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_in_delivery_git_the_published_commit_is_pinned(
+    homelab: Homelab, pulumi: Programs, api: ApiServer, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(project, "homelab:delivery: git", "homelab:delivery: git")
+    pulumi.says("pulumi", "error: stop here", status=1)
+    asked: list[str] = []
+
+    def published(stack: str, _platform: object, _environment: object) -> Published:
+        asked.append(stack)
+        return Published(branch="rendered/odyssey", commit=COMMIT, pushed=True)
+
+    monkeypatch.setattr(command, "published", published)
+    done = homelab("up", "odyssey", "--yes")
+    assert (done.status, asked) == (1, ["odyssey"])
+    assert done.stdout.splitlines()[0] == f"rendered/odyssey: {COMMIT} pushed"
+    assert pulumi.calls("pulumi") == [f"up --config homelab:git.commit={COMMIT} --config-path --yes --stack odyssey"]
+    assert api.asked
+
+
+def test_a_sandbox_that_is_not_up_is_one_message(
+    homelab: Homelab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOMELAB_STATE", str(tmp_path / "state"))
+    done = homelab("up", "sandbox", "--yes")
+    assert done.status == 1
+    assert "sandbox sandbox" in done.stderr
+    assert "fix: start it: homelab sandbox up --name sandbox" in done.stderr
+
+
+def test_a_stack_of_the_engines_that_cannot_be_made_is_one_message(pulumi: Programs, tmp_path: Path) -> None:
+    pulumi.fails("pulumi", "warning: first\nerror: could not read the passphrase")
+    made = Pulumi("sandbox", tmp_path, {"PATH": str(pulumi.folder) + ":/usr/bin:/bin"})
+    with pytest.raises(PulumiError, match="pulumi stack select failed: error: could not read the passphrase"):
+        made.select()
+    assert pulumi.calls("pulumi") == ["stack select --create --stack sandbox"]
+
+
+def test_a_pulumi_that_ignores_the_request_is_made_to_end(
+    pulumi: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.pulumi._PATIENCE", 0.05)
+    pulumi.add("pulumi", "trap '' INT TERM\necho deaf\nwhile :; do read line < /dev/null; done\n")
+    lines: list[str] = []
+    run = Pulumi("odyssey", tmp_path, {"PATH": str(pulumi.folder) + ":/usr/bin:/bin"}).start(lines.append, "up")
+    run.cancel()
+    assert run.status == -signal.SIGKILL
+
+
+def test_an_interrupted_up_interrupts_pulumi_once_and_waits_for_it(
+    pulumi: Programs, api: ApiServer, project: Path, tmp_path: Path
+) -> None:
+    api.answer("GET", SETS, {"items": []})
+    counted = tmp_path / "interrupts"
+    script = f"""\
+trap 'echo x >> {counted}; kill $child; exit 1' INT
+sleep 600 & child=$!
+echo waits
+wait
+"""
+    pulumi.add("pulumi", script)
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from cli.main import main; main()"
+    command = [sys.executable, "-c", program, "up", "odyssey", "--yes"]
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as child:
+        assert child.stdout is not None
+        assert "waits" in next(line for line in child.stdout if "waits" in line)
+        child.send_signal(signal.SIGINT)
+        child.wait(60)
+    assert child.returncode != 0
+    assert counted.read_text(encoding="utf-8") == "x\n"
