@@ -42,7 +42,8 @@ class BuildProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        if self._console.is_terminal:
+            self._progress.stop()
 
     def started(self, program: Program, number: int, count: int, left: float) -> None:
         """Show what is being built, and about how long all of it will take yet."""
