@@ -1,6 +1,5 @@
 """How far Flux is, beside Pulumi's own lines: a table that moves on a terminal, a line a change in a pipe."""
 
-from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console
@@ -29,9 +28,7 @@ class FluxProgress:
             self._live.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._live.stop()
 
     def say(self, line: str) -> None:

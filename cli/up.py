@@ -15,6 +15,7 @@ from cli.rollout import failed, observed, show_rollout, unfinished
 from cli.status import show_website
 from cli.target import Target, target_of
 from cli.terminal import console
+from cluster.client import Client
 from gitops.cluster import Cluster
 from gitops.rollout import Failure, Rollout
 
@@ -30,16 +31,16 @@ def up(
     target.prepare()
     cluster = _published(target)
     arguments = _confirmed(target.pulumi, tuple(flags or ()))
-    rollout = Rollout(platform(cluster))
+    rollout, client = Rollout(platform(cluster)), target.client()
     with FluxProgress(time.monotonic()) as progress, target.pulumi.start(progress.say, "up", *arguments) as run:
-        failure = _follow(target, rollout, run, progress)
+        failure = _follow(client, rollout, run, progress)
         status = run.finish()
     if failure is not None:
         raise failed(failure)
     if status:
         raise typer.Exit(status)
     show_rollout(rollout)
-    show_website(target.client(), rollout.platform)
+    show_website(client, rollout.platform)
 
 
 def _published(target: Target) -> Cluster:
@@ -65,11 +66,11 @@ def _confirmed(pulumi: Pulumi, flags: tuple[str, ...]) -> tuple[str, ...]:
     return ("--yes", "--skip-preview", *flags)
 
 
-def _follow(target: Target, rollout: Rollout, run: Run, progress: FluxProgress) -> Failure | None:
+def _follow(client: Client, rollout: Rollout, run: Run, progress: FluxProgress) -> Failure | None:
     """Until Pulumi has failed, or ended with every bundle Ready; a failure of Flux ends Pulumi first."""
     applied: float | None = None
     patience = max(layer.reconciliation.timeout for layer in rollout.platform.layers).total_seconds
-    for now in observed(target.client(), rollout):
+    for now in observed(client, rollout):
         progress.show(rollout.states(), now)
         if (failure := rollout.failure()) is not None:
             run.cancel()

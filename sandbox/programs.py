@@ -141,6 +141,14 @@ PROGRAMS: Final = (
         seconds=13,
     ),
     Program(
+        name="helm",
+        package="helm.sh/helm/v4/cmd/helm",
+        source="helm.sh/helm/v4",
+        minimum=(4, 0),
+        version_arguments=("version",),
+        seconds=8,
+    ),
+    Program(
         name="flux-operator",
         package="github.com/controlplaneio-fluxcd/flux-operator/cmd/operator",
         source="github.com/controlplaneio-fluxcd/flux-operator",

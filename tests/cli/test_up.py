@@ -1,9 +1,11 @@
 """`homelab up`, with a Pulumi that is a shell script and an API server that gives prepared answers."""
 
 import functools
+import itertools
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,12 @@ from cli import rollout
 from cli import up as command
 from cli.publish import Published
 from cli.pulumi import Pulumi, PulumiError
+from cli.target import Target
 from gitops.delivery import delivery_of
 from gitops.objects import Manifest
 from tests.support.api_server import ApiServer, api_server, refusal
 from tests.support.cli import Homelab, spoil
-from tests.support.programs import Programs
+from tests.support.programs import SYSTEM, Programs
 from tests.support.stacks import COMMIT, ROOT, shipped
 
 SETS = "/apis/fluxcd.controlplane.io/v1/resourcesets"
@@ -44,10 +47,20 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pulumi: Programs, proje
         kubeconfig = tmp_path / "kubeconfig"
         kubeconfig.write_text(yaml.safe_dump(server.kubeconfig()), encoding="utf-8")
         monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
-        kinds = [{"name": "resourcesets", "kind": "ResourceSet", "namespaced": True}]
-        server.answer("GET", "/apis/fluxcd.controlplane.io/v1", {"resources": kinds})
+        for api_version, kinds in _served().items():
+            server.answer("GET", f"/api{'s' * ('/' in api_version)}/{api_version}", {"resources": kinds})
         server.answer("GET", SETS, {"items": resource_sets()})
         yield server
+
+
+def _served() -> dict[str, list[dict[str, Any]]]:
+    """ResourceSets, and the kinds of the website."""
+    found = {("fluxcd.controlplane.io/v1", "ResourceSet")} | {(item.api_version, item.kind) for item in INLINE.website}
+    served: dict[str, list[dict[str, Any]]] = {}
+    for api_version, kind in found:
+        resource = {"name": f"{kind.lower()}s", "kind": kind, "namespaced": kind != "Namespace"}
+        served.setdefault(api_version, []).append(resource)
+    return served
 
 
 def resource_sets(*, version: str = "1", **conditions: dict[str, Any]) -> list[Manifest]:
@@ -158,10 +171,10 @@ def test_without_pulumi_one_message_says_what_to_install(homelab: Homelab, pulum
 
 
 def test_in_delivery_git_the_published_commit_is_pinned(
-    homelab: Homelab, pulumi: Programs, api: ApiServer, project: Path, monkeypatch: pytest.MonkeyPatch
+    homelab: Homelab, pulumi: Programs, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spoil(project, "homelab:delivery: git", "homelab:delivery: git")
-    pulumi.says("pulumi", "error: stop here", status=1)
+    assert "homelab:delivery: git" in (project / "Pulumi.odyssey.yaml").read_text(encoding="utf-8")
+    pulumi.add("pulumi", '[ "$1" = config ] || exit 1\n')
     asked: list[str] = []
 
     def published(stack: str, _platform: object, _environment: object) -> Published:
@@ -169,11 +182,13 @@ def test_in_delivery_git_the_published_commit_is_pinned(
         return Published(branch="rendered/odyssey", commit=COMMIT, pushed=True)
 
     monkeypatch.setattr(command, "published", published)
+    monkeypatch.setattr(Target, "client", lambda _target: None)
+    monkeypatch.setattr(command, "observed", lambda _client, _rollout: itertools.count())
     done = homelab("up", "odyssey", "--yes")
     assert (done.status, asked) == (1, ["odyssey"])
     assert done.stdout.splitlines()[0] == f"rendered/odyssey: {COMMIT} pushed"
-    assert pulumi.calls("pulumi") == [f"up --config homelab:git.commit={COMMIT} --config-path --yes --stack odyssey"]
-    assert api.asked
+    pinned = f"config set --path homelab:git.commit {COMMIT} --stack odyssey"
+    assert pulumi.calls("pulumi") == [pinned, "up --yes --stack odyssey"]
 
 
 def test_a_sandbox_that_is_not_up_is_one_message(
@@ -188,7 +203,7 @@ def test_a_sandbox_that_is_not_up_is_one_message(
 
 def test_a_stack_of_the_engines_that_cannot_be_made_is_one_message(pulumi: Programs, tmp_path: Path) -> None:
     pulumi.fails("pulumi", "warning: first\nerror: could not read the passphrase")
-    made = Pulumi("sandbox", tmp_path, {"PATH": str(pulumi.folder) + ":/usr/bin:/bin"})
+    made = Pulumi("sandbox", tmp_path, {"PATH": f"{pulumi.folder}:{SYSTEM}"})
     with pytest.raises(PulumiError, match="pulumi stack select failed: error: could not read the passphrase"):
         made.select()
     assert pulumi.calls("pulumi") == ["stack select --create --stack sandbox"]
@@ -199,8 +214,10 @@ def test_a_pulumi_that_ignores_the_request_is_made_to_end(
 ) -> None:
     monkeypatch.setattr("cli.pulumi._PATIENCE", 0.05)
     pulumi.add("pulumi", "trap '' INT TERM\necho deaf\nwhile :; do read line < /dev/null; done\n")
-    lines: list[str] = []
-    run = Pulumi("odyssey", tmp_path, {"PATH": str(pulumi.folder) + ":/usr/bin:/bin"}).start(lines.append, "up")
+    deaf = threading.Event()
+    started = Pulumi("odyssey", tmp_path, {"PATH": f"{pulumi.folder}:{SYSTEM}"})
+    run = started.start(lambda _line: deaf.set(), "up")
+    assert deaf.wait(60)
     run.cancel()
     assert run.status == -signal.SIGKILL
 
@@ -226,3 +243,14 @@ wait
         child.wait(60)
     assert child.returncode != 0
     assert counted.read_text(encoding="utf-8") == "x\n"
+
+
+def test_without_access_to_the_cluster_pulumi_is_not_even_started(
+    homelab: Homelab, pulumi: Programs, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(project, "homelab:delivery: git", "homelab:delivery: inline")
+    monkeypatch.setenv("KUBECONFIG", "/nowhere/kubeconfig")
+    done = homelab("up", "odyssey", "--yes")
+    assert done.status == 1
+    assert "rule: cluster/kubeconfig" in done.stderr
+    assert pulumi.calls("pulumi") == []

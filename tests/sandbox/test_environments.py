@@ -12,6 +12,7 @@ import yaml
 from sandbox import depot, engine, flux, project
 from sandbox.errors import SandboxError, files_refused
 from sandbox.place import Place
+from sandbox.plugins.executables import PLUGINS
 from sandbox.programs import PROGRAMS
 from tests.support.programs import Programs
 from tests.support.stacks import ROOT
@@ -208,16 +209,22 @@ def test_a_mistake_of_ours_keeps_its_traceback() -> None:
 
 
 def test_only_its_owner_may_read_the_passphrase_and_it_stays(place: Place, programs: Programs) -> None:
-    programs.fails("pulumi", "no plugins here")
-    _prepare(place, programs)
+    found = {"pulumi": programs.fails("pulumi", "error: 403 HTTP error fetching plugin")}
+    engine.prepare(place, found)
     file = Path(engine.environment(place, TOOLS)["PULUMI_CONFIG_PASSPHRASE_FILE"])
     before = file.read_text(encoding="utf-8")
     assert len(before) > 30
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    _prepare(place, programs)
+    engine.prepare(place, found)
     assert file.read_text(encoding="utf-8") == before
 
 
-def _prepare(place: Place, programs: Programs) -> None:
-    assert programs.folder.exists()
-    engine.prepare(place)
+def test_stand_ins_of_plugins_are_made_only_where_pulumi_cannot_download_them(place: Place, programs: Programs) -> None:
+    engine.prepare(place, {"pulumi": programs.says("pulumi", "installed")})
+    assert list(engine.plugins(place).iterdir()) == []
+    assert all(call.startswith("plugin install resource ") for call in programs.calls("pulumi"))
+    engine.plugins(place).rmdir()
+    engine.prepare(place, {"pulumi": programs.fails("pulumi", "error: 403 HTTP error fetching plugin")})
+    assert sorted(file.name for file in engine.plugins(place).iterdir()) == [
+        f"pulumi-resource-{name}" for name in sorted(PLUGINS)
+    ]

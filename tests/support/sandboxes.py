@@ -54,6 +54,7 @@ def tools(programs: Programs) -> dict[str, Path]:
     folder.mkdir(exist_ok=True)
     apart = Programs(folder)
     found = {program.name: apart.add(program.name, "exec sleep 600\n") for program in PROGRAMS}
+    found["pulumi"] = apart.add("pulumi")
     found["kwokctl"] = apart.add("kwokctl", KWOKCTL)
     for name in ("source-controller", "kustomize-controller", "helm-controller"):
         found[name].write_text(CONTROLLER, encoding="utf-8")
