@@ -7,7 +7,7 @@ SOURCES := gitops addons cluster components cli sandbox tests __main__.py
 .PHONY: help plan up down e2e test check golden schemas bench properties mutate format clean
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
 
 plan: .venv/run ## Show what Pulumi and Flux would do on odyssey
 	@$(BIN)/homelab plan odyssey

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from addons.catalogue import platform
+from cli import sandbox
 from cli.main import app
 from gitops.secrets.plan import secrets_plan
 from tests.support.stacks import ROOT, shipped
@@ -55,7 +56,14 @@ def test_an_addon_is_added_by_the_steps_of_the_readme(checkout: Path) -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     names = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert names == set(re.findall(r"^\| `homelab (\w+)", README, re.MULTILINE))
+    groups = {group.name for group in app.registered_groups}
+    assert names | groups == set(re.findall(r"^\| `homelab (\w+)", README, re.MULTILINE))
+
+
+def test_every_command_of_the_sandbox_is_in_the_readme() -> None:
+    (line,) = [line for line in README.splitlines() if line.startswith("| `homelab sandbox")]
+    names = {command.callback.__name__ for command in sandbox.app.registered_commands if command.callback}
+    assert {word.split()[-1] for word in re.findall(r"`(?:homelab sandbox )?([a-z]+)(?: COMMAND)?`", line)} >= names
 
 
 def test_the_table_of_the_bootstrap_is_the_inventory() -> None:
@@ -81,8 +89,8 @@ def test_every_link_leads_to_a_file() -> None:
 
 def test_every_make_target_of_the_readme_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"(?:`|\$ )make ([a-z]+)", README))
-    assert {"plan", "test", "check", "golden", "bench"} <= targets
+    targets = set(re.findall(r"(?:`|\$ )make ([a-z0-9]+)", README))
+    assert {"plan", "up", "down", "e2e", "test", "check", "golden", "bench"} <= targets
     assert [target for target in targets if f"\n{target}:" not in makefile] == []
 
 
