@@ -8,7 +8,7 @@ from addons.catalogue import platform
 from gitops.objects import Manifest, ObjectKey
 from gitops.rollout import CONFIRMED_AFTER, BundleState, Phase
 from tests.support.flux import KUSTOMIZATION, READY, Cluster, condition, stalled
-from tests.support.stacks import COMMIT, shipped, variant
+from tests.support.stacks import COMMIT, shipped
 
 PINNED = platform(shipped("odyssey", delivery="git").pinned(COMMIT))
 OLD = "rendered/odyssey@sha1:fedcba9876543210fedcba9876543210fedcba98"
@@ -21,10 +21,6 @@ UNKNOWN = condition("Unknown", "Progressing", "running health checks")
 @pytest.fixture
 def cluster() -> Cluster:
     return Cluster.of(PINNED)
-
-
-def delivered(delivery: str) -> Cluster:
-    return Cluster.of(platform(shipped("odyssey", delivery=delivery)))
 
 
 def state(cluster: Cluster, name: str = METALLB) -> BundleState:
@@ -97,7 +93,7 @@ def test_ready_in_an_older_generation_is_still_reconciling(cluster: Cluster) -> 
 
 
 def test_a_source_that_is_not_pinned_may_have_any_commit() -> None:
-    cluster = delivered("git")
+    cluster = Cluster.of(platform(shipped("odyssey", delivery="git")))
     cluster.kustomization(METALLB, READY, applied=OLD)
     assert phase(cluster) is Phase.READY
 
@@ -280,69 +276,3 @@ def test_objects_of_nobody_are_left_alone(cluster: Cluster) -> None:
     cluster.kustomization("somebody-elses", FAILED, stalled())
     cluster.wait()
     assert cluster.rollout.failure() is None
-
-
-def test_inline_is_told_by_resource_sets() -> None:
-    cluster = delivered("inline")
-    cluster.resource_set(METALLB, READY)
-    assert phase(cluster) is Phase.READY
-    cluster.resource_set(METALLB, FAILED, stalled())
-    cluster.wait()
-    assert phase(cluster) is Phase.FAILING
-    assert cluster.rollout.failure() is not None
-
-
-def test_direct_is_told_by_the_objects_themselves() -> None:
-    cluster = delivered("direct")
-    cluster.put(cluster.declared("HelmRepository", "metallb"), READY)
-    assert phase(cluster) is Phase.ABSENT
-    cluster.put(cluster.declared("HelmRelease", "metallb"), UNKNOWN)
-    assert phase(cluster) is Phase.RECONCILING
-    cluster.put(cluster.declared("HelmRelease", "metallb"), READY)
-    assert phase(cluster) is Phase.READY
-
-
-def test_in_direct_objects_that_tell_nothing_are_ready_as_soon_as_they_are_there() -> None:
-    cluster = delivered("direct")
-    assert ("metallb.io/v1beta1", "IPAddressPool") in cluster.rollout.watched
-    assert ("metallb.io/v1beta1", "IPAddressPool") not in delivered("git").rollout.watched
-    bundle = next(item for item in cluster.rollout.platform.bundles if item.name == "metallb-configs")
-    for item in bundle.objects:
-        assert phase(cluster, "metallb-configs") is Phase.ABSENT
-        cluster.put(cluster.declared(item.kind, item.metadata.name))
-    assert phase(cluster, "metallb-configs") is Phase.READY
-
-
-OLD_SPECS: dict[str, dict[str, Any]] = {
-    "another value": {"interval": "5m"},
-    "a field that is missing": {"values": {}},
-    "text in place of fields": {"values": "none"},
-    "text in place of a list": {"driftDetection": {"mode": "enabled", "ignore": "all"}},
-    "a shorter list": {"driftDetection": {"mode": "enabled", "ignore": []}},
-}
-
-
-@pytest.mark.parametrize("old", OLD_SPECS.values(), ids=OLD_SPECS.keys())
-def test_in_direct_a_failure_of_what_pulumi_has_still_to_change_does_not_count(old: dict[str, Any]) -> None:
-    cluster = delivered("direct")
-    release = cluster.declared("HelmRelease", "metallb")
-    cluster.put(release | {"spec": release["spec"] | old}, INSTALL_FAILED, stalled())
-    cluster.put(cluster.declared("HelmRepository", "metallb"), READY)
-    cluster.wait()
-    assert cluster.rollout.failure() is None
-    cluster.put(release, INSTALL_FAILED, stalled())
-    cluster.wait()
-    assert cluster.rollout.failure() is not None
-
-
-def test_what_the_api_server_adds_and_drops_is_no_difference() -> None:
-    chosen = {"metallb": {"values": {"controller": {"image": None}}}}
-    cluster = Cluster.of(platform(variant(delivery="direct", addons=chosen)))
-    release = cluster.declared("HelmRelease", "metallb")
-    values = release["spec"]["values"]
-    assert values["controller"] == {"image": None}
-    stored = release["spec"] | {"values": values | {"controller": {}}, "suspend": False}
-    cluster.put(cluster.declared("HelmRepository", "metallb"), READY)
-    cluster.put(release | {"spec": stored}, INSTALL_FAILED, stalled())
-    cluster.wait()
-    assert cluster.rollout.failure() is not None

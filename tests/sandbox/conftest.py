@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from sandbox import toolchain
 from sandbox.place import Place
+from sandbox.programs import PROGRAMS
 from tests.support.go import FakeGo, fake_go
-from tests.support.programs import Programs
+from tests.support.programs import GO, Programs
+from tests.support.sandboxes import Usage
 
 
 @pytest.fixture
@@ -31,3 +34,12 @@ def place(programs: Programs) -> Iterator[Place]:
     made.make()
     yield made
     made.processes.stop_all()
+
+
+@pytest.fixture
+def two(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> Programs:
+    """Only two programs are wanted, and Go is there."""
+    monkeypatch.setattr(toolchain, "PROGRAMS", tuple(item for item in PROGRAMS if item.name in {"etcd", "kwok"}))
+    monkeypatch.setattr("sandbox.toolchain.shutil.disk_usage", lambda _folder: Usage(20 * 2**30))
+    programs.add("go", GO)
+    return programs

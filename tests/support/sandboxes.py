@@ -1,9 +1,12 @@
 """Stand-ins of the programs that a sandbox is made of: they run, and do nothing but say that they are healthy."""
 
 import sys
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from sandbox.programs import PROGRAMS
+from sandbox.programs import PROGRAMS, Program
 from tests.support.programs import Programs
 
 KWOKCTL = """\
@@ -46,6 +49,29 @@ class Healthy(http.server.BaseHTTPRequestHandler):
 host, _, port = address.partition(":")
 http.server.HTTPServer((host, int(port)), Healthy).serve_forever()
 """
+
+
+class Usage(NamedTuple):
+    """Room on a disk, as shutil tells it."""
+
+    free: int
+
+
+@dataclass
+class Watching:
+    lines: list[str] = field(default_factory=list)
+    on_wait: threading.Event = field(default_factory=threading.Event)
+
+    def started(self, program: Program, number: int, count: int, left: float) -> None:
+        self.lines.append(f"{program.name} {number}/{count} {left:.0f}")
+
+    def finished(self, program: Program, seconds: float) -> None:
+        assert seconds >= 0
+        self.lines.append(f"{program.name} built")
+
+    def waiting(self) -> None:
+        self.lines.append("waiting")
+        self.on_wait.set()
 
 
 def tools(programs: Programs) -> dict[str, Path]:

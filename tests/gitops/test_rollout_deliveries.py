@@ -1,0 +1,89 @@
+"""How far Flux is, where Pulumi registers what tells it: in the deliveries inline and direct."""
+
+from typing import Any
+
+import pytest
+
+from addons.catalogue import platform
+from gitops.rollout import Phase
+from tests.support.flux import READY, Cluster, condition, stalled
+from tests.support.stacks import shipped, variant
+
+METALLB = "metallb-controllers"
+FAILED = condition("False", "HealthCheckFailed", "timeout waiting for: [HelmRelease/metallb/metallb status: 'Failed']")
+INSTALL_FAILED = condition("False", "InstallFailed", "chart metallb: values do not fit its schema")
+UNKNOWN = condition("Unknown", "Progressing", "running health checks")
+
+
+def delivered(delivery: str) -> Cluster:
+    return Cluster.of(platform(shipped("odyssey", delivery=delivery)))
+
+
+def phase(cluster: Cluster, name: str = METALLB) -> Phase:
+    return next(item.phase for item in cluster.rollout.states() if item.bundle == name)
+
+
+def test_inline_is_told_by_resource_sets() -> None:
+    cluster = delivered("inline")
+    cluster.resource_set(METALLB, READY)
+    assert phase(cluster) is Phase.READY
+    cluster.resource_set(METALLB, FAILED, stalled())
+    cluster.wait()
+    assert phase(cluster) is Phase.FAILING
+    assert cluster.rollout.failure() is not None
+
+
+def test_direct_is_told_by_the_objects_themselves() -> None:
+    cluster = delivered("direct")
+    cluster.put(cluster.declared("HelmRepository", "metallb"), READY)
+    assert phase(cluster) is Phase.ABSENT
+    cluster.put(cluster.declared("HelmRelease", "metallb"), UNKNOWN)
+    assert phase(cluster) is Phase.RECONCILING
+    cluster.put(cluster.declared("HelmRelease", "metallb"), READY)
+    assert phase(cluster) is Phase.READY
+
+
+def test_in_direct_objects_that_tell_nothing_are_ready_as_soon_as_they_are_there() -> None:
+    cluster = delivered("direct")
+    assert ("metallb.io/v1beta1", "IPAddressPool") in cluster.rollout.watched
+    assert ("metallb.io/v1beta1", "IPAddressPool") not in delivered("git").rollout.watched
+    bundle = next(item for item in cluster.rollout.platform.bundles if item.name == "metallb-configs")
+    for item in bundle.objects:
+        assert phase(cluster, "metallb-configs") is Phase.ABSENT
+        cluster.put(cluster.declared(item.kind, item.metadata.name))
+    assert phase(cluster, "metallb-configs") is Phase.READY
+
+
+OLD_SPECS: dict[str, dict[str, Any]] = {
+    "another value": {"interval": "5m"},
+    "a field that is missing": {"values": {}},
+    "text in place of fields": {"values": "none"},
+    "text in place of a list": {"driftDetection": {"mode": "enabled", "ignore": "all"}},
+    "a shorter list": {"driftDetection": {"mode": "enabled", "ignore": []}},
+}
+
+
+@pytest.mark.parametrize("old", OLD_SPECS.values(), ids=OLD_SPECS.keys())
+def test_in_direct_a_failure_of_what_pulumi_has_still_to_change_does_not_count(old: dict[str, Any]) -> None:
+    cluster = delivered("direct")
+    release = cluster.declared("HelmRelease", "metallb")
+    cluster.put(release | {"spec": release["spec"] | old}, INSTALL_FAILED, stalled())
+    cluster.put(cluster.declared("HelmRepository", "metallb"), READY)
+    cluster.wait()
+    assert cluster.rollout.failure() is None
+    cluster.put(release, INSTALL_FAILED, stalled())
+    cluster.wait()
+    assert cluster.rollout.failure() is not None
+
+
+def test_what_the_api_server_adds_and_drops_is_no_difference() -> None:
+    chosen = {"metallb": {"values": {"controller": {"image": None}}}}
+    cluster = Cluster.of(platform(variant(delivery="direct", addons=chosen)))
+    release = cluster.declared("HelmRelease", "metallb")
+    values = release["spec"]["values"]
+    assert values["controller"] == {"image": None}
+    stored = release["spec"] | {"values": values | {"controller": {}}, "suspend": False}
+    cluster.put(cluster.declared("HelmRepository", "metallb"), READY)
+    cluster.put(release | {"spec": stored}, INSTALL_FAILED, stalled())
+    cluster.wait()
+    assert cluster.rollout.failure() is not None
