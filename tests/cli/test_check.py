@@ -15,7 +15,7 @@ UNKNOWN_VARIABLE = ("homelab:shards: [infra]", "homelab:addons: {grafana: {value
 def test_the_shipped_stacks_pass(homelab: Homelab) -> None:
     done = homelab("check")
     assert (done.status, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1].startswith("2 stacks: 0 errors, 0 warnings, ")
+    assert done.stdout.splitlines()[-1].startswith("3 stacks: 0 errors, 0 warnings, ")
 
 
 def test_a_finding_of_an_object_shows_its_rendered_line_and_who_declared_it(homelab: Homelab, project: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_stack_that_cannot_be_parsed_hides_no_other(homelab: Homelab, project:
     done = homelab("check")
     assert "  error config/yaml  ithaca" in done.stdout.splitlines()
     assert "  error variables/substitution  odyssey" in done.stdout.splitlines()
-    assert "2 stacks: 2 errors" in done.stdout
+    assert "3 stacks: 2 errors" in done.stdout
 
 
 def test_what_policies_cannot_work_on_is_shown_too(homelab: Homelab, project: Path) -> None:
