@@ -120,6 +120,8 @@ class _Layer:
             depends_on=(*self._layers_before(), *gates),
             wait=chosen.wait,
             resources=resources,
+            # A ResourceSet must say what it holds, if it is nothing.
+            resources_template=None if resources else "",
         )
         item = self._resource_set(layer.kustomization, chosen, spec)
         return Registration(

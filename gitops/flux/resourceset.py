@@ -56,6 +56,7 @@ class ResourceSetSpec:
     depends_on: tuple[Dependency, ...] = ()
     wait: bool | None = None
     resources: tuple[Mapping[str, Any], ...] = ()
+    resources_template: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "resources", freeze(self.resources))

@@ -15,7 +15,9 @@ from gitops.schemas.facts import Schema
 KUBERNETES: Final = ("1.35", "1.37")
 """The oldest and the newest supported minor version: an object has to be valid in both."""
 
-_GVK: Final = "x-kubernetes-group-version-kind"
+BUILT_IN: Final = "x-kubernetes-group-version-kind"
+"""What marks the schema of a built-in kind."""
+
 _META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 # The library's code validates one object at a time, up to the first mistake; its data is what is needed here.
 # It is found without an import, which would take 10 ms.
@@ -33,6 +35,12 @@ _CLUSTER_SCOPED: Final = frozenset(
         *("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"),
     }
 )
+# What the Flux Operator's own rules say of a `spec`, in other words: theirs are text under the AGPL.
+_STATED: Final[Mapping[str, Schema]] = {
+    "fluxcd.controlplane.io/v1/ResourceSet": {
+        "anyOf": [{"required": ["steps"]}, {"required": ["resources"]}, {"required": ["resourcesTemplate"]}]
+    }
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,13 +89,13 @@ def committed_facts() -> dict[str, Mapping[str, Any]]:
 
 def _custom(api_version: str, kind: str) -> KnownKind:
     facts = json.loads(_file(api_version, kind).read_text("utf-8"))
-    definitions, schema = _definitions(KUBERNETES[-1]), facts["schema"]
-    limits = schema["properties"]["metadata"]
-    metadata = definitions[_META] | {"allOf": [limits]}
+    definitions, fields = _definitions(KUBERNETES[-1]), facts["schema"]["properties"]
+    fields["metadata"] = definitions[_META] | {"allOf": [fields["metadata"]]}
+    fields.get("spec", {}).update(_STATED.get(f"{api_version}/{kind}", {}))
     return KnownKind(
         source=facts["module"],
         namespaced=facts["scope"] == "Namespaced",
-        schema=schema | {"properties": schema["properties"] | {"metadata": metadata}, "$defs": definitions},
+        schema=facts["schema"] | {"$defs": definitions},
     )
 
 
@@ -122,7 +130,7 @@ def _index(version: str) -> dict[tuple[str, str], str]:
     return {
         (f"{kind['group']}/{kind['version']}".lstrip("/"), kind["kind"]): name
         for name, definition in _definitions(version).items()
-        for kind in definition.get(_GVK, ())
+        for kind in definition.get(BUILT_IN, ())
         if "metadata" in definition.get("properties", {})
     }
 

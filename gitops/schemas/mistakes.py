@@ -148,7 +148,7 @@ def _broken_expression(error: _Refused) -> Mistake:
 
 def _described(value: Any) -> str:
     if isinstance(value, Mapping):
-        return f"a mapping of {len(value)} keys"
+        return f"a mapping of {len(value)} key{'' if len(value) == 1 else 's'}"
     return f"a list of {len(value)}" if isinstance(value, list) else shown(value)
 
 

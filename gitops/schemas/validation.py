@@ -8,7 +8,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from gitops.objects import Manifest
-from gitops.schemas.catalogue import known_kinds
+from gitops.schemas.catalogue import BUILT_IN, known_kinds
 from gitops.schemas.facts import EXPRESSIONS, Schema
 from gitops.schemas.keywords import FORMATS, KubernetesValidator
 from gitops.schemas.mistakes import Mistake, mistakes_of
@@ -40,7 +40,8 @@ def _validators(api_version: str, kind: str) -> tuple[Draft202012Validator, ...]
 
 def _found(manifest: Manifest, validator: Draft202012Validator) -> Iterator[Mistake]:
     schema: Any = validator.schema
-    errors = tuple(validator.iter_errors(_defaulted(manifest, schema)))
+    completed = _without_nulls(manifest) if BUILT_IN in schema else _defaulted(manifest, schema)
+    errors = tuple(validator.iter_errors(completed))
     # As in an API server, expressions are judged last: they rely on the types.
     ordinary = tuple(error for error in errors if error.validator != EXPRESSIONS)
     for error in ordinary or errors:
@@ -55,4 +56,14 @@ def _defaulted(value: Any, schema: Schema) -> Any:
         return value
     fields, other = schema.get("properties", {}), schema.get("additionalProperties") or {}
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
-    return {name: _defaulted(item, fields.get(name, other)) for name, item in {**defaults, **value}.items()}
+    given = {name: item for name, item in value.items() if item is not None or name not in defaults}
+    return {name: _defaulted(item, fields.get(name, other)) for name, item in {**defaults, **given}.items()}
+
+
+def _without_nulls(value: Any) -> Any:
+    """The value less its nulls, which are fields that are not set in a built-in kind."""
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {name: _without_nulls(item) for name, item in value.items() if item is not None}

@@ -180,3 +180,9 @@ def test_the_layers_own_objects_stand_in_its_resource_set() -> None:
 def test_intervals_and_timeouts_are_those_of_the_bundle() -> None:
     noted = registered()["infra-longhorn-controllers"].manifest["metadata"]["annotations"]
     assert noted == {f"{OPERATOR}/reconcileEvery": "1h", f"{OPERATOR}/reconcileTimeout": "16m"}
+
+
+def test_a_layer_without_objects_of_its_own_says_so_as_the_operator_s_api_demands() -> None:
+    assert spec("network-reconciliation")["resourcesTemplate"] == ""
+    assert "resources" not in spec("network-reconciliation")
+    assert "resourcesTemplate" not in spec("common-configs-reconciliation")

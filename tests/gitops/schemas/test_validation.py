@@ -189,6 +189,27 @@ def test_a_null_for_text_is_to_be_left_out() -> None:
     assert judged({"type": "string"}, None)[0].fix == "give it a value, or leave it out"
 
 
+def test_a_null_is_a_field_that_is_not_set_in_a_built_in_kind_and_where_there_is_a_default() -> None:
+    assert mistakes(service(targetPort=None, name=None)) == ()
+    assert mistakes(obj("v1", "ConfigMap", data=None)) == ()
+    assert mistakes(pool(autoAssign=None)) == ()
+    (mistake,) = mistakes(pool(addresses=None))
+    assert mistake.what == "null is not a list"
+    assert mistakes(service(port=None))[0].kind == "required-field"
+
+
+def test_a_resource_set_must_say_what_it_holds_if_it_is_nothing() -> None:
+    def resource_set(**spec: Any) -> Manifest:
+        return obj("fluxcd.controlplane.io/v1", "ResourceSet", spec=spec)
+
+    assert mistakes(resource_set(resources=[])) == ()
+    assert mistakes(resource_set(resourcesTemplate="")) == ()
+    (mistake,) = mistakes(resource_set(wait=True))
+    assert mistake.what == (
+        "a mapping of 1 key is not a mapping with at least one of steps, resources, resourcesTemplate"
+    )
+
+
 def test_go_s_expressions_are_read_as_go_does() -> None:
     assert compiled("^(?i)(abort|warn)?$").search("ABORT")
     assert not compiled(r"^\PC*$").search("a\x00b")
