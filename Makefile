@@ -4,7 +4,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := gitops addons cluster components cli sandbox tests __main__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help plan up down e2e test check golden schemas bench properties mutate format clean
+.PHONY: help plan up down e2e test check golden schemas bench properties break mutate format clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -43,6 +43,9 @@ bench: .venv/develop ## Print times and memory beside their floors
 
 properties: .venv/develop ## Run the property tests with thousands of examples
 	$(BIN)/pytest -n auto --no-cov --hypothesis-profile=thorough
+
+break: .venv/develop ## Break odyssey in hundreds of ways and list what the checks miss
+	$(BIN)/python -m tests.breaking
 
 mutate: .venv/develop ## Change the core in every small way and see which changes no test notices
 	$(BIN)/pip install --quiet mutmut==3.8.1

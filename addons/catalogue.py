@@ -24,7 +24,7 @@ from addons.secrets.onepassword_connect import onepassword_connect
 from addons.website import website
 from gitops.addon import Addon, Reconciliation
 from gitops.chart import mirrored, with_values
-from gitops.checks import examined
+from gitops.checks import ALL_RULES, examined
 from gitops.checks.report import Report
 from gitops.cluster import Cluster
 from gitops.config import KnownNames
@@ -65,7 +65,9 @@ LOGGING: Final[Addons] = {
     "victoria-logs": victoria_logs,
     "grafana": grafana,
 }
-KNOWN: Final = KnownNames(addons=(*NETWORK, *SECRETS, *INFRA, *LOGGING), policies=POLICIES)
+KNOWN: Final = KnownNames(
+    addons=(*NETWORK, *SECRETS, *INFRA, *LOGGING), policies=POLICIES, rules=tuple(rule.id for rule in ALL_RULES)
+)
 """The names that a stack's config may use."""
 
 

@@ -18,7 +18,7 @@ _BUILT_IN_GROUPS: Final = frozenset({"", "apps", "autoscaling", "batch", "policy
 _RUN_TIME_GROUPS: Final = frozenset({"cilium.io"})
 """Groups whose CRDs no chart holds: the operator registers them when it starts."""
 
-_MONITORS: Final = frozenset({"serviceMonitor", "podMonitor", "prometheusRule", "vmServiceScrape"})
+_MONITORS: Final = frozenset({"servicemonitor", "podmonitor", "prometheusrule"})
 _MONITORING: Final = "monitoring.coreos.com"
 
 
@@ -87,11 +87,7 @@ def awaited_webhooks(platform: Platform) -> Iterator[Violation]:
     `failed calling webhook … connection refused` (metallb/metallb#1540, #1597). So the bundle that brings the webhook
     counts as ready when its release is: it waits, and the release itself waits for its pods.
     """
-    providers = serving(platform)
-    groups = {item.key.group for item, _ in _custom_resources(platform)}
-    for home in {
-        providers[group].bundle.name: providers[group] for group in sorted(groups & providers.keys())
-    }.values():
+    for home in _validating(platform):
         if not waits(home.bundle):
             what = "it is ready as soon as it is applied, and its webhooks are not"
             yield home.violation("spec.wait", what=what, fix="let it wait, or check the health of its releases")
@@ -107,11 +103,12 @@ def waiting_gates(platform: Platform) -> Iterator[Violation]:
 
     And a layer that does not wait is Ready at once, so that `pulumi up` ends before the truth.
     """
-    webhooks = {home.bundle.name for home in serving(platform).values()}
+    webhooks = {home.bundle.name for home in _validating(platform)}
     targets = {target for bundle in platform.bundles for target in bundle.reconciliation.depends_on}
-    for home in platform.declared_bundles:
-        if home.bundle.name in targets - webhooks and not waits(home.bundle):
-            what = "others depend on it, but it is ready as soon as it is applied"
+    for home in (home for home in platform.declared_bundles if home.bundle.name not in webhooks):
+        if not waits(home.bundle) and (home.bundle.name in targets or home.layer.reconciliation.wait):
+            waiting = "others depend on it" if home.bundle.name in targets else "its layer waits for it"
+            what = f"{waiting}, but it is ready as soon as it is applied"
             yield home.violation("spec.wait", what=what, fix="let it wait, or check the health of its releases")
     for layer in platform.layers:
         if not layer.reconciliation.wait:
@@ -181,6 +178,13 @@ def _custom_resources(platform: Platform) -> Iterator[tuple[DeclaredObject, Decl
             yield item, item.home
 
 
+def _validating(platform: Platform) -> tuple[DeclaredBundle, ...]:
+    """The bundles whose webhooks validate custom resources of this platform."""
+    groups = {item.key.group for item, _ in _custom_resources(platform)}
+    serving_bundles = {home.bundle.name: home for group, home in serving(platform).items() if group in groups}
+    return tuple(serving_bundles.values())
+
+
 def _serving_releases(platform: Platform) -> Iterator[DeclaredObject]:
     releases = (item for item in platform.declared if item.key.kind == "HelmRelease")
     return (item for item in releases if item.home and item.home.addon.serves)
@@ -195,7 +199,12 @@ def _groups(platform: Platform, home: DeclaredBundle) -> set[str]:
 
 
 def _is_monitor(parts: tuple[str | int, ...], value: object) -> bool:
-    return value is True and parts[-2:-1] != () and parts[-2] in _MONITORS and parts[-1] in {"enabled", "create"}
+    return (
+        value is True
+        and parts[-2:-1] != ()
+        and str(parts[-2]).lower() in _MONITORS
+        and parts[-1] in {"enabled", "create"}
+    )
 
 
 RULES: Final = (

@@ -15,6 +15,7 @@ _SUBDOMAIN = re.compile(rf"{_LABEL.pattern}(\.{_LABEL.pattern})*")
 # Flux writes a Kustomization's name into a label, and Helm keeps ten characters of a release's for itself.
 _LIMITS = {"Kustomization": 63, "Namespace": 63, "Service": 63, "HelmRelease": 53}
 _MAXIMUM = 253
+_EXISTING = frozenset({"default", "kube-system", "flux-system"})
 
 
 @rule("objects/distinct")
@@ -39,6 +40,22 @@ def valid_names(platform: Platform) -> Iterator[Violation]:
         yield from _name_violations(item.key, item.violation)
 
 
+@rule("objects/namespace")
+def existing_namespaces(platform: Platform) -> Iterator[Violation]:
+    """An object in a namespace that nobody makes is refused, `namespaces "x" not found`, and its whole bundle with it.
+
+    Kubernetes makes kube-system and default, and Flux's installation flux-system.
+    """
+    made = {item.key.name for item in platform.declared if item.key.kind == "Namespace"} | _EXISTING
+    for item in platform.declared:
+        if item.key.namespace and item.key.namespace not in made:
+            yield item.violation(
+                "metadata.namespace",
+                what=f"nothing makes the namespace {item.key.namespace!r}",
+                fix="add the Namespace to the add-on, or correct the name",
+            )
+
+
 def _name_violations(key: ObjectKey, violation: Callable[..., Violation]) -> Iterator[Violation]:
     limit = _LIMITS.get(key.kind, _MAXIMUM)
     if len(key.name) > limit:
@@ -55,4 +72,4 @@ def _name_violations(key: ObjectKey, violation: Callable[..., Violation]) -> Ite
         )
 
 
-RULES: Final = (distinct_objects, valid_names)
+RULES: Final = (distinct_objects, valid_names, existing_namespaces)

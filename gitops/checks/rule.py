@@ -1,11 +1,12 @@
 """Rules: pure functions that say where something does not hold, with what people need to know about them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from inspect import getdoc
 from typing import Generic, TypeAlias, TypeVar
 
-from gitops.errors import Problem, Severity, Violation
+from gitops.errors import Problem, Severity, SubstitutionError, Violation
 from gitops.platform import Platform
 from gitops.profile import policies
 
@@ -81,4 +82,6 @@ def problems(platform: Platform, rules: Iterable[PlatformRule]) -> Iterator[Prob
     """What the rules find; a rule that a policy closes is a warning where the platform lacks that policy."""
     active = {policy.name for policy in policies(platform)}
     for item in rules:
-        yield from item.problems(platform, is_open=item.closed_by is not None and item.closed_by not in active)
+        # What cannot be substituted is for `variables/substitution` to report, and no other rule can look behind it.
+        with suppress(SubstitutionError):
+            yield from item.problems(platform, is_open=item.closed_by is not None and item.closed_by not in active)

@@ -5,7 +5,7 @@ from typing import Final
 
 from gitops.checks.rule import rule
 from gitops.declared import DeclaredObject
-from gitops.delivery import DELIVERIES
+from gitops.delivery.tree_layers import LAYER_SHARD
 from gitops.errors import Severity, Violation
 from gitops.flux import SHARD_LABEL
 from gitops.objects import ObjectKey
@@ -52,10 +52,8 @@ def served_sources(platform: Platform) -> Iterator[Violation]:
 @rule("shards/idle", severity=Severity.WARNING)
 def busy_shards(platform: Platform) -> Iterator[Violation]:
     """A shard is three controllers of its own: one that reconciles nothing costs their memory for nothing."""
-    delivery = DELIVERIES.get(platform.cluster.delivery)
-    registered = delivery.registrations(platform) if delivery else ()
-    used = {item.manifest["metadata"].get("labels", {}).get(SHARD_LABEL) for item in registered}
-    used |= {_shard(item) for item in _flux_objects(platform)}
+    layers = {LAYER_SHARD} if platform.cluster.delivery in {"git", "oci"} else set()
+    used = layers | {_shard(item) for item in _flux_objects(platform)}
     for index, shard in enumerate(platform.cluster.shards):
         if shard not in used:
             what = f"nothing is labelled for the shard {shard!r}"

@@ -1,7 +1,6 @@
 """Between stacks: what two clusters of one project must not share, and what one needs of another."""
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations, product
 from typing import Final
 
 from gitops.checks.rule import project_rule
@@ -14,14 +13,20 @@ from gitops.platform import Platform
 def distinct_pools(platforms: Mapping[str, Platform]) -> Iterator[Violation]:
     """Two clusters on one LAN that hand out the same address both answer ARP for it, and clients reach either."""
     pools = {stack: platform.cluster.pool for stack, platform in platforms.items()}
-    for one, other in combinations(pools, 2):
-        if pools[other].overlaps(pools[one]):
+    ordered = sorted(pools, key=lambda stack: (pools[stack].version, int(pools[stack].first)))
+    # Of pools in order, one overlaps an earlier one just if it overlaps the one that reaches furthest.
+    furthest = ordered[:1]
+    for stack in ordered[1:]:
+        (one,) = furthest
+        if pools[stack].overlaps(pools[one]):
+            first, second = sorted((one, stack), key=list(pools).index)
             yield Violation(
-                what=f"load_balancer_pool {pools[other]} of {other} overlaps {pools[one]} of {one}",
+                what=f"load_balancer_pool {pools[second]} of {second} overlaps {pools[first]} of {first}",
                 fix="give each cluster a pool of its own",
                 field="homelab:cluster_vars.load_balancer_pool",
-                source=stack_file_name(other),
+                source=stack_file_name(second),
             )
+        furthest = [max(one, stack, key=lambda name: (pools[name].version, int(pools[name].last)))]
 
 
 @project_rule("stacks/names")
@@ -58,9 +63,10 @@ def distinct_branches(platforms: Mapping[str, Platform]) -> Iterator[Violation]:
 @project_rule("stacks/management")
 def receiving_management(platforms: Mapping[str, Platform]) -> Iterator[Violation]:
     """Logs and metrics are sent to `mgmt_domain`: a cluster of that domain without the logging layer loses them all."""
-    for (stack, platform), (other, target) in product(platforms.items(), repeat=2):
-        named = platform.cluster.cluster_vars.mgmt_domain == target.cluster.cluster_vars.domain
-        if stack != other and named and not target.cluster.management:
+    owners = {platform.cluster.cluster_vars.domain: stack for stack, platform in platforms.items()}
+    for stack, platform in platforms.items():
+        other = owners.get(platform.cluster.cluster_vars.mgmt_domain, stack)
+        if stack != other and not platforms[other].cluster.management:
             yield Violation(
                 what=f"it is the domain of {other}, which is no management cluster",
                 fix=f"set homelab:management: true in {stack_file_name(other)}, or name another domain",

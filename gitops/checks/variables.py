@@ -63,6 +63,20 @@ def used_variables(platform: Platform) -> Iterator[Violation]:
             yield item.violation(f"data.{name}", what=f"nothing uses ${{{name}}}", fix="remove it, or use it")
 
 
+@rule("variables/config")
+def configured_variables(platform: Platform) -> Iterator[Violation]:
+    """`cluster-vars` is what everything in the cluster may rely on, and just the values of the config are checked.
+
+    One that is changed on its way was never looked at: an address outside of the pool, or a domain that is none.
+    """
+    wanted = platform.cluster.cluster_vars.as_data()
+    for item in platform.declared:
+        data = item.manifest["data"] if item.item in platform.variables and item.key.name == CLUSTER_VARS else wanted
+        for name in (name for name, value in wanted.items() if data.get(name) != value):
+            what = f"{name} is {data.get(name)!r}, but {wanted[name]!r} in the config"
+            yield item.violation(f"data.{name}", what=what, fix=f"change homelab:cluster_vars.{name} instead")
+
+
 @rule("variables/distinct")
 def distinct_variables(platform: Platform) -> Iterator[Violation]:
     """Of two ConfigMaps that hold one variable the later wins, and it depends on the bundle which of them it reads."""
@@ -115,4 +129,11 @@ def _built_by(platform: Platform, layer: Layer) -> Iterator[tuple[DeclaredObject
             yield home, bundle_kustomization(platform, home.bundle, home.folder).manifest()
 
 
-RULES: Final = (declared_variables, reachable_variables, used_variables, distinct_variables, accidental_variables)
+RULES: Final = (
+    declared_variables,
+    reachable_variables,
+    used_variables,
+    configured_variables,
+    distinct_variables,
+    accidental_variables,
+)

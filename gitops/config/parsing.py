@@ -25,6 +25,7 @@ class KnownNames:
 
     addons: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 def parse_stack(text: str, *, file: str, known: KnownNames) -> Cluster:
@@ -148,8 +149,16 @@ def _add_unknown_names(own: Mapping[str, Any], document: Document, root: Path, k
     for name in addons if isinstance(addons, Mapping) and known.addons else ():
         if name not in known.addons:
             document.add("unknown-addon", _placed(root, ("addons", name)), *unknown(name, known.addons))
+    _add_unknown_rules(own.get("waivers"), document, root, known)
     without = profile.get("without") if isinstance(profile, Mapping) else None
     for index, name in enumerate(without if isinstance(without, list) and known.policies else ()):
         if name not in known.policies:
             path = ("profile", "without", index)
             document.add("unknown-policy", _placed(root, path), *unknown(str(name), known.policies))
+
+
+def _add_unknown_rules(waivers: Any, document: Document, root: Path, known: KnownNames) -> None:
+    listed = waivers if isinstance(waivers, list) and known.rules else ()
+    for index, rule in ((index, item.get("rule")) for index, item in enumerate(listed) if isinstance(item, Mapping)):
+        if isinstance(rule, str) and rule not in known.rules:
+            document.add("unknown-rule", _placed(root, ("waivers", index, "rule")), *unknown(rule, known.rules))

@@ -115,7 +115,7 @@ def test_a_waived_finding_is_listed_with_its_reason_and_stops_nothing(homelab: H
 
 
 def test_a_waiver_that_waives_nothing_is_shown_where_it_stands(homelab: Homelab, project: Path) -> None:
-    spoil(project, "homelab:waivers:\n", "homelab:waivers:\n    - {rule: a/b, reason: c}\n")
+    spoil(project, "homelab:waivers:\n", "homelab:waivers:\n    - {rule: shards/idle, reason: c}\n")
     done = homelab("check", "odyssey")
     assert done.status == 0
     assert "  warning waivers/unused  odyssey" in done.stdout.splitlines()

@@ -5,18 +5,20 @@ from dataclasses import replace
 import pytest
 
 from addons.catalogue import checked, platform
-from gitops.addon import Bundle, configs
+from gitops.addon import Bundle, configs, namespace
 from gitops.checks import EARLY_RULES, examined
+from gitops.checks.objects import existing_namespaces
 from gitops.errors import GitOpsError, PlatformError, Problem
 from gitops.objects import Metadata, ObjectKey
 from gitops.platform import Platform
-from tests.support.platforms import SEED, STRICT, addon, found, widget, with_addons
+from tests.support.platforms import SEED, STRICT, addon, found, small, whats, widget, with_addons
 from tests.support.stacks import shipped, variant
 
 
 def early(item: Platform) -> list[Problem]:
-    """What can be said early, but for schemas, which widgets have none of."""
-    return found(item, (rule for rule in EARLY_RULES if rule.family != "schema"))
+    """What can be said early, but for schemas and a namespace, which widgets have none of."""
+    rules = (rule for rule in EARLY_RULES if rule.family != "schema" and rule.id != "objects/namespace")
+    return found(item, rules)
 
 
 def test_the_shipped_stacks_have_no_problems() -> None:
@@ -107,6 +109,14 @@ def test_a_name_that_kubernetes_refuses_is_early(name: str, what: str) -> None:
 @pytest.mark.parametrize("name", ["a", "a.b-c", "a" * 253])
 def test_a_name_that_kubernetes_takes_passes(name: str) -> None:
     assert early(with_addons(addon("a", widget(name)))) == []
+
+
+def test_an_object_in_a_namespace_that_nobody_makes_is_found() -> None:
+    lost = small(addon("a", widget("x")))
+    assert whats(lost, existing_namespaces) == ["nothing makes the namespace 'widgets'"]
+    assert whats(small(addon("a", namespace("widgets"), widget("x"))), existing_namespaces) == []
+    own = replace(widget("x"), metadata=Metadata(name="x", namespace="kube-system"))
+    assert whats(small(addon("a", own)), existing_namespaces) == []
 
 
 def test_the_name_of_a_bundle_fits_into_a_label() -> None:

@@ -15,8 +15,9 @@ from gitops.errors import Problem, Severity, Violation
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from gitops.profile import POLICIES
+from gitops.substitution import substitute
 from gitops.waiver import Waiver
-from tests.support.platforms import SEED, addon, with_addons
+from tests.support.platforms import SEED, addon, widget, with_addons
 from tests.support.stacks import variant
 
 KEY = ObjectKey("example.org", "Widget", "widgets", "x")
@@ -73,6 +74,15 @@ def test_a_problem_carries_object_field_and_source_and_says_them() -> None:
 def test_a_rule_that_a_policy_closes_is_an_error_just_with_that_policy(profile: object, severity: Severity) -> None:
     (problem,) = problems(replace(SEED, cluster=variant(profile=profile)), [gates])
     assert problem.severity is severity
+
+
+def test_what_cannot_be_substituted_stops_no_other_rule() -> None:
+    @rule("test/stopped")
+    def stopped(platform: Platform) -> Iterator[Violation]:
+        substitute(widget("x", a="${nope}").manifest(), platform.values)
+        yield Violation(what="never", fix="f")
+
+    assert [problem.rule for problem in problems(SEED, [stopped, no_widgets])] == ["test/widgets"]
 
 
 def test_warnings_are_no_errors() -> None:

@@ -91,7 +91,7 @@ def test_a_chart_with_objects_of_another_comes_after_that() -> None:
     assert whats(small(operator(), with_configs(after, widget("x"))), ordered_charts) == []
 
 
-@pytest.mark.parametrize("values", [{"serviceMonitor": {"enabled": True}}, {"a": {"podMonitor": {"create": True}}}])
+@pytest.mark.parametrize("values", [{"serviceMonitor": {"enabled": True}}, {"a": {"podmonitor": {"create": True}}}])
 def test_a_chart_that_makes_monitors_comes_after_their_crds(values: dict[str, Any]) -> None:
     prometheus = replace(addon("prometheus", release("prometheus", **values)), serves=("monitoring.coreos.com",))
     assert len(whats(small(addon("a", release("a", **values))), ordered_charts)) == 1
@@ -168,9 +168,19 @@ def test_a_release_that_does_not_wait_for_its_pods_is_ready_before_its_webhooks(
 
 def test_what_others_depend_on_waits() -> None:
     first, last = addon("a", release("a")), reconciled(addon("b"), depends_on=("a-controllers",))
-    assert whats(small(first, last), waiting_gates) == ["others depend on it, but it is ready as soon as it is applied"]
-    assert whats(small(reconciled(first, wait=True), last), waiting_gates) == []
-    assert whats(small(first, addon("b")), waiting_gates) == []
+    applied = "it is ready as soon as it is applied"
+    assert whats(small(first, last), waiting_gates) == [
+        f"others depend on it, but {applied}",
+        f"its layer waits for it, but {applied}",
+    ]
+    waiting = reconciled(first, wait=True)
+    assert whats(small(waiting, reconciled(last, wait=True, depends_on=("a-controllers",))), waiting_gates) == []
+
+
+def test_in_a_layer_that_does_not_wait_only_what_others_depend_on_waits() -> None:
+    first, last = addon("a", release("a")), reconciled(addon("b"), depends_on=("a-controllers",))
+    assert len(whats(small(first, last, waits=False), waiting_gates)) == 2
+    assert len(whats(small(first, addon("b"), waits=False), waiting_gates)) == 1
 
 
 def test_a_layer_waits() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from gitops.checks.report import project_report
-from gitops.checks.stacks import PROJECT_RULES
+from gitops.checks.stacks import PROJECT_RULES, distinct_pools
 from gitops.cluster import Git
 from gitops.errors import Problem
 from gitops.platform import Platform
@@ -67,3 +67,15 @@ def test_a_stack_that_is_sent_logs_and_keeps_none_is_found() -> None:
 def test_each_of_many_stacks_is_compared_with_the_first_of_its_kind() -> None:
     found = project_report({"a": SEED, "b": other(cluster_name="odyssey"), "c": SEED}, PROJECT_RULES).problems
     assert [item.source for item in found if item.field.endswith("cluster_name")] == ["Pulumi.b.yaml", "Pulumi.c.yaml"]
+
+
+def test_a_pool_in_the_middle_of_a_large_one_is_found_beyond_a_small_one() -> None:
+    large, small = other(load_balancer_pool="10.0.0.0/16"), other(cluster_name="c", load_balancer_pool="10.0.1.0/24")
+    late = other(cluster_name="d", load_balancer_pool="10.0.2.0/24")
+    found = project_report(
+        {"late": late, "small": small, "large": large, "v6": other(load_balancer_pool="fd00::/120")}, [distinct_pools]
+    ).problems
+    assert [item.what.split(" ")[3:] for item in found] == [
+        ["large", "overlaps", "10.0.1.0-10.0.1.255", "of", "small"],
+        ["large", "overlaps", "10.0.2.0-10.0.2.255", "of", "late"],
+    ]

@@ -7,6 +7,7 @@ import pytest
 from addons.catalogue import platform
 from gitops.checks.variables import (
     accidental_variables,
+    configured_variables,
     declared_variables,
     distinct_variables,
     reachable_variables,
@@ -71,6 +72,15 @@ def test_variables_in_another_namespace_are_out_of_reach() -> None:
 def test_a_variable_that_nothing_uses_is_found() -> None:
     assert whats(with_variables(a="1", b="2"), used_variables) == ["nothing uses ${b}"]
     assert whats(with_variables(a="1"), used_variables) == []
+
+
+def test_a_variable_that_is_not_what_the_config_says_is_found() -> None:
+    (variables,) = SEED.variables
+    moved = replace(SEED, variables=(replace(variables, data={**variables.data, "dns_ip": "10.0.0.1"}),))
+    assert whats(moved, configured_variables) == ["dns_ip is '10.0.0.1', but '192.168.20.66' in the config"]
+    lost = replace(SEED, variables=(replace(variables, data={"domain": variables.data["domain"]}),))
+    assert len(whats(lost, configured_variables)) == 6
+    assert whats(SEED, configured_variables) == []
 
 
 def test_a_variable_with_two_values_is_found() -> None:
