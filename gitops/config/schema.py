@@ -16,6 +16,8 @@ def stack_schema(known: "KnownNames") -> dict[str, Any]:
         model["properties"]["addons"]["propertyNames"] = {"enum": list(known.addons)}
     if known.policies:
         definitions["ProfileChoice"]["properties"]["without"]["items"] = {"enum": list(known.policies)}
+    if known.rules:
+        definitions["WaiverChoice"]["properties"]["rule"]["enum"] = list(known.rules)
     own = {f"homelab:{name}": schema for name, schema in model["properties"].items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
