@@ -13,6 +13,9 @@ from gitops.platform import Platform
 from gitops.schemas.chart_facts import ChartFacts, UnknownKey, chart_facts, unknown_keys
 from gitops.schemas.mistakes import suggestion
 
+_STAND_IN: Final = "sandbox"
+"""The key that the sandbox's stand-ins have beside their chart's own."""
+
 
 @rule("schema/chart-key")
 def known_chart_keys(platform: Platform) -> Iterator[Violation]:
@@ -83,9 +86,11 @@ def _holds(values: Any, path: tuple[str, ...]) -> bool:
 
 
 def _unknown_keys(platform: Platform) -> Iterator[tuple[_Release, UnknownKey]]:
+    own = (_STAND_IN,) if platform.cluster.sandbox else ()
     for release in _releases(platform):
         if release.facts is not None:
-            yield from ((release, item) for item in unknown_keys(release.release.spec.values, release.facts))
+            found = unknown_keys(release.release.spec.values, release.facts)
+            yield from ((release, item) for item in found if item.path != own)
 
 
 def _releases(platform: Platform) -> Iterator[_Release]:

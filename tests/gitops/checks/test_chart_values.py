@@ -78,3 +78,10 @@ def test_an_add_on_s_own_key_is_found_in_its_file_although_the_config_has_others
 
 def test_a_release_without_a_source_is_left_alone() -> None:
     assert found(with_addons(addon("a")), RULES) == []
+
+
+def test_a_stand_in_s_own_key_is_known_in_a_sandbox_only() -> None:
+    slow: dict[str, Any] = {"cert-manager": {"values": {"sandbox": {"slow": "25s"}}}}
+    assert found(seed(variant(addons=slow, sandbox="trial")), RULES) == []
+    (problem,) = found(seed(variant(addons=slow)), RULES)
+    assert problem.field == "homelab:addons.cert-manager.values.sandbox"
