@@ -23,6 +23,7 @@ from addons.network.trust_manager import trust_manager
 from addons.secrets.onepassword_connect import onepassword_connect
 from addons.website import website
 from gitops.addon import Addon, Reconciliation
+from gitops.bootstrap_secrets import with_namespaces
 from gitops.chart import mirrored, with_values
 from gitops.checks import ALL_RULES, examined
 from gitops.checks.report import Report
@@ -76,7 +77,7 @@ def platform(cluster: Cluster) -> Platform:
     planned, found = checked(cluster)
     if found.errors:
         raise PlatformError(found.errors)
-    return planned
+    return with_namespaces(planned)
 
 
 def checked(cluster: Cluster) -> tuple[Platform, Report]:

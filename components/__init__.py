@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from components.artifact import Artifact
+from components.bootstrap import FluxBootstrap
 from components.cluster_vars import ClusterVarsConfigMap
 from components.common_configs import CommonConfigs
 from components.component import Component
@@ -15,6 +16,7 @@ from components.secrets import SecretsLayer
 from components.website import Website
 
 COMPONENTS: Final[Mapping[str, type[Component]]] = {
+    "bootstrap": FluxBootstrap,
     "cluster": ClusterVarsConfigMap,
     "flux": GitSource,
     "artifact": Artifact,

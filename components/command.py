@@ -1,6 +1,5 @@
 """Programs that Pulumi runs where it runs itself."""
 
-import json
 import shlex
 import shutil
 from collections.abc import Mapping
@@ -23,14 +22,16 @@ def run(command: Command, *, parent: pulumi.Resource) -> local.Command:
     if command.files and not pulumi.runtime.is_dry_run():
         write_folder(Path(command.folder), command.files)
     args = local.CommandArgs(
-        create=shlex.join(command.arguments), environment=command.environment, triggers=command.triggers
+        create=shlex.join(command.arguments),
+        environment=command.environment,
+        triggers=command.triggers,
+        logging=local.Logging.NONE if command.secret else None,
+        # The output before would be in the environment of the next run.
+        add_previous_output_in_env=False if command.secret else None,
     )
-    return local.Command(command.name, args, pulumi.ResourceOptions(parent=parent))
-
-
-def printed(command: local.Command, key: str) -> pulumi.Output[str]:
-    """One key of the JSON object that a command prints."""
-    return command.stdout.apply(lambda text: str(json.loads(text)[key]))
+    outputs = ["stdout", "stderr"] if command.secret else None
+    opts = pulumi.ResourceOptions(parent=parent, additional_secret_outputs=outputs)
+    return local.Command(command.name, args, opts)
 
 
 def write_folder(folder: Path, files: Mapping[str, str]) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_command import local
 
-from components.command import printed, run
+from components.command import run
+from components.values import values
 from gitops.delivery.registration import Command, Registration, with_field
 
 
@@ -26,6 +27,10 @@ class ComponentArgs:
     commands: tuple[Command, ...] = ()
     registered: dict[str, pulumi.Resource] = field(default_factory=dict)
     ran: dict[str, local.Command] = field(default_factory=dict)
+
+    def named(self, name: str) -> pulumi.Resource:
+        """The object or command of a name."""
+        return self.ran[name] if name in self.ran else self.registered[name]
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -49,14 +54,15 @@ class Component(pulumi.ComponentResource):
         timeout = str(item.timeout) if item.timeout else None
         opts = pulumi.ResourceOptions(
             parent=self,
-            depends_on=[args.registered[name] for name in item.depends_on],
+            depends_on=[args.named(name) for name in item.depends_on],
             custom_timeouts=pulumi.CustomTimeouts(create=timeout, update=timeout) if timeout else None,
             retain_on_delete=item.retain_on_delete or None,
+            ignore_changes=list(item.ignore_changes) or None,
         )
-        manifest = item.manifest
-        for value in item.values_from:
-            manifest = with_field(manifest, value.path, printed(args.ran[value.command], value.key))
-        return pulumi.CustomResource(_token(item), item.name, manifest, opts)
+        inputs = item.inputs
+        for value, known in zip(item.values_from, values(item, args.ran), strict=True):
+            inputs = with_field(inputs, value.path, known)
+        return pulumi.CustomResource(_token(item), item.name, inputs, opts)
 
 
 def _token(item: Registration) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env
+from pulumi.runtime.config import CONFIG, get_config, get_config_env
 
 from addons.catalogue import KNOWN
 from gitops.cluster import Cluster
@@ -23,6 +23,12 @@ def read_cluster(folder: Path) -> Cluster:
     if config:
         return parse_config(config, source=file, known=KNOWN)
     return parse_stack((folder / file).read_text(encoding="utf-8"), file=file, known=KNOWN)
+
+
+def secret_value(key: str) -> str | None:
+    """The text of `bootstrap:<key>`, decrypted; not through `pulumi.Config`, which would make it an `Output`."""
+    value: str | None = get_config(f"bootstrap:{key}")
+    return value
 
 
 def _config() -> dict[str, object]:

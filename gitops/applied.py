@@ -9,6 +9,7 @@ from typing import Final
 from typing_extensions import override
 
 from gitops.delivery import delivery_of
+from gitops.delivery.registration import is_helm_release
 from gitops.errors import PlatformError, SubstitutionError, Violation
 from gitops.graph import BundleGraph
 from gitops.objects import Manifest, ObjectKey, object_key
@@ -89,13 +90,17 @@ def _carriers(platform: Platform, declared: AbstractSet[ObjectKey]) -> Iterator[
 
 
 def _delivered(platform: Platform) -> tuple[tuple[Manifest, ...], tuple[Manifest, ...]]:
-    """What Flux builds, and what Pulumi registers; nothing where that has no way to be, which has rules of its own."""
+    """What Flux builds, and the API's objects that Pulumi registers.
+
+    Nothing where that has no way to be, which has rules of its own.
+    """
     if not all(map(_is_order, (BundleGraph.needed(platform.bundles), BundleGraph.declared(platform.bundles)))):
         return (), ()
     try:
         delivery = delivery_of(platform)
         built = tuple(item.manifest for item in delivery.built(platform))
-        return built, tuple(item.manifest for item in delivery.registrations(platform))
+        registered = (item.manifest for item in delivery.registrations(platform))
+        return built, tuple(item for item in registered if not is_helm_release(item))
     except PlatformError:
         return (), ()
 

@@ -21,8 +21,10 @@ from gitops.values import (
     Pattern,
     RangeText,
     Replicas,
+    SecretFrom,
     Tag,
     Text,
+    VersionRange,
 )
 
 
@@ -174,7 +176,24 @@ def _boolean(value: object) -> object:
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
-def _profile(value: object) -> object:
+class Bootstrap(_Section):
+    """How Flux, and what must exist before it, come into the cluster."""
+
+    use: Literal["existing", "install"] = "existing"
+    """Whether they are there already, or Pulumi installs them."""
+    flux_version: VersionRange = "2.9.x"
+    """Versions of Flux that the operator may install."""
+    size: Literal["small", "medium", "large"] = "small"
+    """Concurrency and memory of Flux's controllers."""
+    network_policy: bool = True
+    """Whether Flux's own network policies are installed."""
+    cilium: Literal["existing", "install"] = "install"
+    """Whether Cilium is there already, or Pulumi installs it before Flux, which needs a network."""
+    secrets: Mapping[Label, Mapping[Text, SecretFrom]] = Field(default_factory=dict)
+    """Where Pulumi takes the values of a Secret from, key by key; a Secret that is not named here exists already."""
+
+
+def _choice(value: object) -> object:
     return {"use": value} if isinstance(value, str) else value
 
 
@@ -189,7 +208,7 @@ class Cluster(_Section):
     """Whether it runs the logging layer, for itself and others."""
     profile: Annotated[
         ProfileChoice,
-        BeforeValidator(_profile, json_schema_input_type=Literal["seed", "strict"] | ProfileChoice),
+        BeforeValidator(_choice, json_schema_input_type=Literal["seed", "strict"] | ProfileChoice),
     ] = ProfileChoice()
     """Profile by name, or with policies left out."""
     delivery: Literal["git", "direct", "oci", "inline"] = "git"
@@ -210,10 +229,13 @@ class Cluster(_Section):
     """Where charts come from."""
     website: WebsiteChoice | None = None
     """The website; none when not given."""
-    retain: bool = False
+    retain: Annotated[bool, BeforeValidator(_boolean, json_schema_input_type=bool | Literal["true", "false"])] = False
     """Whether everything that leaves the program stays in the cluster, as before the delivery is switched."""
-    bootstrap: Literal["existing", "install"] = "existing"
-    """Whether Flux and the bootstrap secrets exist already."""
+    bootstrap: Annotated[
+        Bootstrap,
+        BeforeValidator(_choice, json_schema_input_type=Literal["existing", "install"] | Bootstrap),
+    ] = Bootstrap()
+    """Whether Flux and the bootstrap secrets exist already, or how Pulumi installs them."""
     waivers: Annotated[tuple[WaiverChoice, ...], Field(strict=False)] = ()
     """Rules that are known not to hold, with the reasons."""
     sandbox: Label | None = None

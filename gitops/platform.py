@@ -20,12 +20,14 @@ class Platform:
         cluster: The config it was made from.
         variables: The ConfigMaps whose keys are variables; later ones win.
         layers: In the order of their registration.
+        namespaces: Those that Pulumi makes before the layers, as secrets must be there first.
         website: The objects of the website, which Pulumi applies; none without one.
     """
 
     cluster: Cluster
     variables: tuple[ConfigMap, ...]
     layers: tuple[Layer, ...]
+    namespaces: tuple[KubernetesObject, ...] = ()
     website: tuple[KubernetesObject, ...] = ()
 
     @cached_property

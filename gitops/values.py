@@ -150,6 +150,25 @@ Tag: TypeAlias = Annotated[
 Pattern: TypeAlias = Annotated[
     str, _PLAIN, AfterValidator(_anchored), Field(json_schema_extra={"pattern": r"^\^.*\$$"})
 ]
+SecretFrom: TypeAlias = Annotated[
+    str,
+    _PLAIN,
+    AfterValidator(
+        _matching(
+            r"from_config|op://[^/\s]+/[^/\s]+(/[^/\s]+){1,2}",
+            "secret-from",
+            "place of a secret value",
+            "write from_config, or a 1Password reference like op://vault/item/field",
+        )
+    ),
+    Field(json_schema_extra={"pattern": r"^(from_config|op://[^/\s]+/[^/\s]+(/[^/\s]+){1,2})$"}),
+]
+VersionRange: TypeAlias = Annotated[
+    str,
+    _PLAIN,
+    AfterValidator(_matching(r"2\.(x|\d+\.(x|\d+))", "version", "version of Flux", "write one like 2.9.x or 2.9.4")),
+    Field(json_schema_extra={"pattern": r"^2\.(x|\d+\.(x|\d+))$"}),
+]
 Branch: TypeAlias = Annotated[
     str,
     _PLAIN,

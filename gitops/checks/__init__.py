@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gitops.checks import (
-    availability,
+    bootstrap,
     chart_values,
     edges,
     gates,
@@ -24,7 +24,7 @@ from gitops.checks.report import UNUSED, Report, report
 from gitops.checks.rule import PlatformRule, ProjectRule, Rule
 from gitops.platform import Platform
 
-PREREQUISITES: Final[tuple[PlatformRule, ...]] = (*availability.RULES, *order.RULES)
+PREREQUISITES: Final[tuple[PlatformRule, ...]] = (*bootstrap.RULES, *order.RULES)
 """What must hold before a policy can work on a platform."""
 
 EARLY_RULES: Final[tuple[PlatformRule, ...]] = (

@@ -1,11 +1,12 @@
 """Deliveries: how a platform's bundles reach the cluster, as pure functions of the platform."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from gitops import bootstrap
 from gitops.addon import Bundle
-from gitops.delivery import direct, git, inline, oci, tree_layers
+from gitops.delivery import direct, expansion, git, inline, oci, tree_layers
 from gitops.delivery.registration import Built, Command, Registration
 from gitops.graph import BundleGraph
 from gitops.objects import Manifest, ObjectKey
@@ -52,5 +53,24 @@ DELIVERIES: Final[Mapping[str, Delivery]] = {
 
 
 def delivery_of(platform: Platform) -> Delivery:
-    """The delivery that a platform's config asks for."""
-    return DELIVERIES[platform.cluster.delivery]
+    """The delivery that a platform's config asks for, after the bootstrap where Pulumi installs that too."""
+    delivery = DELIVERIES[platform.cluster.delivery]
+    return _bootstrapped(delivery) if platform.cluster.bootstrap.use == "install" else delivery
+
+
+def _bootstrapped(delivery: Delivery) -> Delivery:
+    def registrations(platform: Platform) -> tuple[Registration, ...]:
+        first = bootstrap.registrations(platform)
+        followed = {name for item in first for name in item.depends_on}
+        gates = tuple(item.name for item in first if item.name not in followed)
+        return first + tuple(
+            replace(item, depends_on=(*gates, *item.depends_on)) for item in delivery.registrations(platform)
+        )
+
+    def expand(platform: Platform) -> dict[ObjectKey, Manifest]:
+        return expansion.of_namespaces(platform) | delivery.expand(platform)
+
+    def commands(platform: Platform) -> tuple[Command, ...]:
+        return bootstrap.commands(platform) + delivery.commands(platform)
+
+    return replace(delivery, registrations=registrations, expand=expand, commands=commands)

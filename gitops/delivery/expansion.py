@@ -13,6 +13,7 @@ from gitops.delivery.registration import Registration
 from gitops.documents import from_yaml
 from gitops.flux import NAMESPACE, SOURCE
 from gitops.objects import Manifest, ObjectKey, object_key
+from gitops.platform import Platform
 from gitops.rendering import OVERLAY, Tree
 from gitops.substitution import substitute
 from gitops.templating import build
@@ -34,6 +35,11 @@ _VARIABLES = "cluster-vars"
 def of_registrations(registrations: Iterable[Registration]) -> dict[ObjectKey, Manifest]:
     """The objects that Pulumi applies."""
     return _plain(item.manifest for item in registrations)
+
+
+def of_namespaces(platform: Platform) -> dict[ObjectKey, Manifest]:
+    """The namespaces that Pulumi makes before the layers."""
+    return _plain(substitute(item.manifest(), platform.values) for item in platform.namespaces)
 
 
 def of_tree(registrations: Iterable[Registration], tree: Tree) -> dict[ObjectKey, Manifest]:

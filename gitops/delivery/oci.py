@@ -11,7 +11,7 @@ from typing import Final
 
 from gitops.cluster import Oci, Verify
 from gitops.delivery import expansion
-from gitops.delivery.registration import Command, Registration, ValueFrom, variables, website
+from gitops.delivery.registration import Command, CommandOutput, Registration, ValueFrom, variables, website
 from gitops.delivery.tree_layers import layers
 from gitops.duration import Duration
 from gitops.errors import PlatformError, Problem
@@ -118,7 +118,7 @@ def _source(platform: Platform) -> Registration:
     )
     source = OCIRepository(metadata=Metadata(name=SOURCE, namespace=NAMESPACE), spec=spec)
     item = Registration(name=f"{COMPONENT}-source", component=COMPONENT, manifest=source.manifest())
-    pushed = ValueFrom(path=("spec", "ref", "digest"), command=PUSH, key="digest")
+    pushed = ValueFrom(path=("spec", "ref", "digest"), source=CommandOutput(command=PUSH, key="digest"))
     return item if oci.digest else replace(item, values_from=(pushed,))
 
 

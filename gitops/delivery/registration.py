@@ -16,6 +16,10 @@ WEBSITE: Final = "wedding-website"
 """Component of the website."""
 
 
+HELM_API: Final = "helm.sh/v3"
+"""Version of the Helm releases that Pulumi's provider makes; Flux's are another group's."""
+
+
 class Built(NamedTuple):
     """An object that Flux makes, and by which of its own objects; variables are not filled in."""
 
@@ -33,6 +37,7 @@ class Command:
         arguments: The program's name and its arguments.
         environment: Variables that it gets beside the engine's.
         triggers: It runs again when one of these changes, or an argument.
+        secret: Whether it prints a secret, which is logged nowhere and encrypted in the state.
         folder: Where `files` are written for it, relative to the project.
         files: Texts by path in that folder.
     """
@@ -42,17 +47,32 @@ class Command:
     arguments: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     triggers: tuple[str, ...] = ()
+    secret: bool = False
     folder: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CommandOutput:
+    """What a command prints, or one key of it where that is a JSON object."""
+
+    command: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecretConfig:
+    """A secret value of the stack's config, `bootstrap:<key>`."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ValueFrom:
-    """A field whose value a command prints, as one key of a JSON object."""
+    """A field whose value only Pulumi knows, and where it takes it from."""
 
     path: tuple[str, ...]
-    command: str
-    key: str
+    source: CommandOutput | SecretConfig
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,10 +83,11 @@ class Registration:
         name: Pulumi's name for it, unique among all.
         component: Name of the component that it is a child of.
         manifest: The object itself, variables resolved.
-        values_from: Fields that are not in the manifest, because they are known only once a command has run.
-        depends_on: Names of what is registered, and ready, before it.
+        values_from: Fields that are not in the manifest, because nobody here knows them.
+        depends_on: Names of the objects and commands that are registered, and ready, before it.
         timeout: How long Pulumi waits for it; Pulumi's default when not given.
         retain_on_delete: Whether it stays in the cluster when Pulumi deletes it.
+        ignore_changes: Inputs that Pulumi leaves alone once they are set.
     """
 
     name: str
@@ -76,11 +97,26 @@ class Registration:
     depends_on: tuple[str, ...] = ()
     timeout: Duration | None = None
     retain_on_delete: bool = False
+    ignore_changes: tuple[str, ...] = ()
 
     @property
     def key(self) -> ObjectKey:
         """Group, kind, namespace and name of the object."""
         return object_key(self.manifest)
+
+    @property
+    def inputs(self) -> Manifest:
+        """What the provider takes: the manifest, but of a Helm release, which is no object of the API, its settings."""
+        if not is_helm_release(self.manifest):
+            return self.manifest
+        metadata = self.manifest["metadata"]
+        return {"name": metadata["name"], "namespace": metadata["namespace"], **self.manifest["spec"]}
+
+
+def is_helm_release(manifest: Manifest) -> bool:
+    """Whether Pulumi itself installs a chart by it."""
+    found: bool = manifest["apiVersion"] == HELM_API
+    return found
 
 
 def with_field(manifest: Manifest, path: tuple[str, ...], value: Any) -> Manifest:

@@ -69,8 +69,8 @@ _KEYWORDS: Final = (
     "privatekey",
     "token",
 )
-# Expressions that something fills in later, files, and references into a vault.
-_REFERENCES: Final = ("$", "{{", "/", "op://")
+# Expressions that something fills in later, files, and references into a vault or to a value that Pulumi keeps.
+_REFERENCES: Final = ("$", "{{", "/", "op://", "from_config")
 _PUBLIC: Final = re.compile(
     r"-----BEGIN (CERTIFICATE|PUBLIC KEY)-----.*?-----END \1-----|\bsha(?:256|384|512)-[A-Za-z0-9+/=]+", re.DOTALL
 )

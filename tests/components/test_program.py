@@ -9,7 +9,7 @@ import pytest
 
 from addons.catalogue import platform
 from gitops.delivery import delivery_of
-from gitops.delivery.registration import Registration, ValueFrom, with_field
+from gitops.delivery.registration import CommandOutput, Registration, ValueFrom, with_field
 from gitops.objects import Manifest
 from tests.golden import golden
 from tests.support.recorder import PRINTED, Recording, Request, run_program
@@ -65,7 +65,8 @@ def test_every_object_that_the_core_names_is_registered_and_nothing_else(
 
 
 def _with_printed(manifest: Manifest, value: ValueFrom) -> Manifest:
-    return with_field(manifest, value.path, PRINTED[value.key])
+    assert isinstance(value.source, CommandOutput)
+    return with_field(manifest, value.path, PRINTED[value.source.key or ""])
 
 
 def test_urns_are_unique(recording: Recording) -> None:
@@ -98,7 +99,7 @@ def test_dependencies_are_the_edges_of_the_core(recording: Recording, registrati
     urns = {item.name: item.urn for item in recording.objects}
     ran = {item.name: item.urn for item in recording.of_type("command:local:Command")}
     for item, request in zip(registrations, _in_order(recording, registrations), strict=True):
-        commands = {ran[value.command] for value in item.values_from}
+        commands = {ran[value.source.command] for value in item.values_from if isinstance(value.source, CommandOutput)}
         assert set(request.dependencies) == {urns[name] for name in item.depends_on} | commands
 
 

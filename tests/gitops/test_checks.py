@@ -140,11 +140,6 @@ def test_an_undeclared_variable_on_the_website_is_found_too() -> None:
     assert problem.where == "Widget widgets/x: spec.host"
 
 
-def test_a_bootstrap_that_is_not_there_yet_is_refused() -> None:
-    with pytest.raises(PlatformError, match="bootstrap 'install' is not available in this version"):
-        platform(variant(bootstrap="install"))
-
-
 def test_all_errors_are_raised_at_once() -> None:
     broken = with_addons(addon("a", needs=("x", "y")))
     _, report = examined(broken, lambda _: SEED)

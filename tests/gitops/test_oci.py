@@ -8,7 +8,7 @@ import pytest
 from addons.catalogue import platform
 from gitops.delivery import DELIVERIES
 from gitops.delivery.oci import commands, origin_revision, registrations, tree_digest
-from gitops.delivery.registration import Registration, ValueFrom
+from gitops.delivery.registration import CommandOutput, Registration, ValueFrom
 from gitops.errors import PlatformError, Problem
 from gitops.platform import Platform
 from gitops.policies.revision import revision_of
@@ -83,7 +83,9 @@ def test_the_source_is_pinned_to_what_was_pushed() -> None:
     item = registered()["artifact-source"]
     assert item.key.kind == "OCIRepository"
     assert item.manifest["spec"] == {"interval": "1m", "url": "oci://registry.example.org/homelab", "ref": {}}
-    assert item.values_from == (ValueFrom(path=("spec", "ref", "digest"), command="artifact-push", key="digest"),)
+    assert item.values_from == (
+        ValueFrom(path=("spec", "ref", "digest"), source=CommandOutput(command="artifact-push", key="digest")),
+    )
 
 
 def test_pulumi_waits_until_flux_has_applied_this_very_tree() -> None:

@@ -33,7 +33,10 @@ class Request:
     provider: str
     dependencies: tuple[str, ...]
     inputs: dict[str, Any]
+    clear: dict[str, Any]
     secrets: frozenset[str]
+    secret_outputs: frozenset[str]
+    ignore_changes: tuple[str, ...]
     retain_on_delete: bool
     create_timeout: str
 
@@ -105,6 +108,9 @@ class _Monitor(MockMonitor):
                 provider=request.provider,
                 dependencies=tuple(request.dependencies),
                 secrets=_secrets(json_format.MessageToDict(request.object)),
+                clear=_clear(json_format.MessageToDict(request.object)),
+                secret_outputs=frozenset(request.additionalSecretOutputs),
+                ignore_changes=tuple(request.ignoreChanges),
                 inputs=plain(json_format.MessageToDict(request.object)),
                 retain_on_delete=request.retainOnDelete,
                 create_timeout=request.customTimeouts.create,
@@ -120,6 +126,13 @@ class _Monitor(MockMonitor):
 
 def _secrets(inputs: dict[str, Any]) -> frozenset[str]:
     return frozenset(key for key, value in inputs.items() if isinstance(value, dict) and _SIGNATURE in value)
+
+
+def _clear(value: Any) -> Any:
+    """What everybody sees: secrets are left out."""
+    if isinstance(value, dict):
+        return {} if _SIGNATURE in value else {key: _clear(item) for key, item in value.items()}
+    return [_clear(item) for item in value] if isinstance(value, list) else value
 
 
 def plain(value: Any) -> Any:
