@@ -40,8 +40,10 @@ class ValueReference:
         value: Dotted path in the chart's values.
         kind: What it names.
         keys: The keys of its data that the chart's pods read.
+        key_values: Dotted paths of chart values that name such keys.
     """
 
     value: str
     kind: Kind = "Secret"
     keys: tuple[str, ...] = ()
+    key_values: tuple[str, ...] = ()

@@ -16,8 +16,6 @@ VERSION: Final = "12.11.1"
 CHART: Final = Chart(name=NAME, version=VERSION, repository="oci://ghcr.io/grafana-community/helm-charts")
 HOST: Final = "grafana.${mgmt_domain}"
 ADMIN_SECRET: Final = "grafana-admin"
-USER_KEY: Final = "admin-user"
-PASSWORD_KEY: Final = "admin-password"
 ITEM: Final = "grafana"
 """The item in the vault whose fields username and password are the administrator's."""
 
@@ -40,7 +38,7 @@ DATA_SOURCES: Final = (
     },
 )
 VALUES: Final = {
-    "admin": {"existingSecret": ADMIN_SECRET, "userKey": USER_KEY, "passwordKey": PASSWORD_KEY},
+    "admin": {"existingSecret": ADMIN_SECRET, "userKey": "admin-user", "passwordKey": "admin-password"},
     "plugins": [LOGS_PLUGIN],
     "datasources": {"datasources.yaml": {"apiVersion": 1, "datasources": DATA_SOURCES}},
     # The dashboards that kube-prometheus-stack leaves as ConfigMaps.
@@ -63,10 +61,10 @@ VALUES: Final = {
 
 def grafana(_cluster: Cluster) -> Addon:
     """Its administrator comes from 1Password."""
-    fields = {USER_KEY: "username", PASSWORD_KEY: "password"}
+    fields = {"admin-user": "username", "admin-password": "password"}
     return Addon(
         name=NAME,
-        references=(ValueReference(value="admin.existingSecret", keys=(USER_KEY, PASSWORD_KEY)),),
+        references=(ValueReference(value="admin.existingSecret", key_values=("admin.userKey", "admin.passwordKey")),),
         controllers=controllers(
             NAME,
             namespace(NAME),

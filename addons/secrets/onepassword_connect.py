@@ -44,7 +44,7 @@ def onepassword_connect(_cluster: Cluster) -> Addon:
             ),
         ),
         references=(
-            ValueReference(value="connect.credentialsName", keys=(CREDENTIALS_KEY,)),
+            ValueReference(value="connect.credentialsName", key_values=("connect.credentialsKey",)),
             ValueReference(value="connect.tls.secret"),
         ),
         serves=("onepassword.com",),

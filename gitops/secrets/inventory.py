@@ -7,7 +7,7 @@ from gitops.addon import Bundle
 from gitops.declared import DeclaredObject
 from gitops.flux import NAMESPACE, SOURCE, HelmRelease
 from gitops.graph import BundleGraph
-from gitops.lookup import text_at, value_at
+from gitops.lookup import mapping_at, text_at
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from gitops.secrets.creations import ACCOUNT_KEY, CLUSTER_NAMESPACE, EVERYWHERE, Creation, creations
@@ -106,11 +106,12 @@ def _of_chart(declared: DeclaredObject) -> Iterator[Reference]:
     if not isinstance(declared.item, HelmRelease):
         return
     namespace = declared.item.spec.target_namespace or declared.key.namespace
+    values = mapping_at(declared.substituted, "spec.values")
     for item in declared.home.addon.references if declared.home else ():
-        field = f"spec.values.{item.value}"
-        if name := text_at(declared.substituted, field):
-            yield Reference(key=named(item.kind, name, namespace=namespace), field=field, keys=item.keys)
-    values = value_at(declared.substituted, "spec.values")
+        if name := text_at(values, item.value):
+            read = (*item.keys, *(text_at(values, path) for path in item.key_values))
+            key = named(item.kind, name, namespace=namespace)
+            yield Reference(key=key, field=f"spec.values.{item.value}", keys=tuple(filter(None, read)))
     yield from references(values, namespace=namespace, field="spec.values")
 
 

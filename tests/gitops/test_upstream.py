@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from gitops.upstream import HOST_ACCESS, REGISTRIES, HostAccess, Retirement
+from addons.catalogue import platform
+from gitops.releases import releases
+from gitops.upstream import DESTRUCTIVE, HOST_ACCESS, REGISTRIES, HostAccess, Retirement
+from tests.support.stacks import variant
 
 MOVED = Retirement(
     charts=("a",), repositories=("https://old.example.org/charts",), status="moved", since="2026", successor="b"
@@ -40,6 +43,16 @@ def test_access_to_the_node_hangs_on_a_value_or_its_default(
 
 def test_access_that_hangs_on_nothing_is_always_used() -> None:
     assert HostAccess(what="x").is_used({})
+
+
+@pytest.mark.parametrize("settings", [{}, {"log_collector": "promtail"}, {"network": {"load_balancer": "cilium"}}])
+def test_addons_are_declared_as_what_is_known_of_their_charts(settings: dict[str, Any]) -> None:
+    found = [(item, item.declared.home.addon) for item in releases(platform(variant(**settings))) if item.declared.home]
+    assert found
+    for release, addon in found:
+        uses_host = any(access.is_used(release.values) for access in HOST_ACCESS.get(release.chart, ()))
+        assert (addon.name, uses_host) == (addon.name, addon.pod_security == "privileged")
+        assert (addon.name, release.chart in DESTRUCTIVE) == (addon.name, addon.retain)
 
 
 def test_registries_are_registries() -> None:

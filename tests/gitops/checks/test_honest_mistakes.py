@@ -42,6 +42,21 @@ def test_a_misspelt_secret_of_grafana() -> None:
     ]
 
 
+def test_a_key_of_grafanas_administrator_that_the_external_secret_does_not_make() -> None:
+    assert configured("grafana", admin={"userKey": "user"}) == [
+        ("secrets/key", "Secret grafana/grafana-admin has no key user; it has admin-user, admin-password")
+    ]
+
+
+def test_a_key_of_connects_credentials_that_the_bootstrap_does_not_bring() -> None:
+    assert configured("1password-connect", connect={"credentialsKey": "credentials.json"}) == [
+        (
+            "secrets/key",
+            "Secret 1password/op-credentials has no key credentials.json; it has 1password-credentials.json",
+        )
+    ]
+
+
 def test_a_default_certificate_that_nobody_issues() -> None:
     assert configured("nginx", controller={"wildcardTLS": {"secret": "nginx-ingress/wildcard"}}) == [
         ("secrets/creator", "nothing makes Secret nginx-ingress/wildcard")
