@@ -63,6 +63,22 @@ class BundleGraph:
         return finish
 
 
+def awaited(bundles: Iterable[Bundle]) -> dict[str, frozenset[str]]:
+    """The bundles that each bundle waits for, directly or not; cycles and bundles that are missing do no harm."""
+    edges = BundleGraph.needed(bundles).edges
+    return {name: _closure(name, edges) for name in edges}
+
+
+def _closure(name: str, edges: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    found: set[str] = set()
+    ahead = [name]
+    while ahead:
+        new = set(edges.get(ahead.pop(), ())) - found
+        found |= new
+        ahead += new
+    return frozenset(found)
+
+
 def installed(bundle: Bundle, names: Iterable[str]) -> tuple[str, ...]:
     """What a bundle waits for on a platform that has the bundles `names`."""
     return bundle.needs + tuple(name for name in bundle.after if name in names)

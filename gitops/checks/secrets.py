@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from gitops.checks.rule import rule
+from gitops.declared import DeclaredObject
 from gitops.errors import Violation
-from gitops.lookup import mappings_at, text_at
+from gitops.graph import awaited
+from gitops.lookup import mapping_at, mappings_at, text_at, value_at
 from gitops.platform import Platform
-from gitops.secrets.creations import Creation, Creator, creations
+from gitops.secrets.creations import Creation, Creator, creations, ingresses
 from gitops.secrets.credentials import Suspicion, suspicions
-from gitops.secrets.inventory import Needed, Use, awaited, secret_inventory
+from gitops.secrets.inventory import Needed, Use, secret_inventory
 
 _FOR_LITERALS: Final = (
     "put it into the vault and name it by an ExternalSecret, or into a Secret that the bootstrap brings;"
@@ -96,6 +98,24 @@ def existing_makers(platform: Platform) -> Iterator[Violation]:
             )
 
 
+@rule("secrets/tls-host")
+def served_hosts(platform: Platform) -> Iterator[Violation]:
+    """A certificate for a host that its Ingress does not serve is issued, and the host that it serves has none.
+
+    Browsers then get the controller's own certificate, which nobody trusts; agents that check it send nothing. See
+    https://kubernetes.io/docs/concepts/services-networking/ingress/#tls.
+    """
+    for item, field, ingress in ((one, *found) for one in platform.declared for found in _ingresses(one)):
+        served = {*_hosts(ingress, "rules"), *_hosts(ingress, "hosts")}
+        certified = {host for entry in mappings_at(ingress, "tls") for host in _hosts(entry, "hosts")}
+        if served and not certified <= served:
+            yield item.violation(
+                f"{field}.tls",
+                what=f"TLS is for {', '.join(sorted(certified - served))}; served is {', '.join(sorted(served))}",
+                fix="name the same hosts in both",
+            )
+
+
 @rule("secrets/literal")
 def literal_credentials(platform: Platform) -> Iterator[Violation]:
     """A credential in a stack's config or the rendered tree is public to all who can read the repository.
@@ -156,6 +176,22 @@ def _user(use: Use) -> str:
     return use.bundle or "what Pulumi applies"
 
 
+def _ingresses(item: DeclaredObject) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """An Ingress's spec, or the values of a release's Ingresses; and where they stand."""
+    if item.key.kind == "Ingress":
+        yield "spec", mapping_at(item.substituted, "spec")
+    elif item.key.kind == "HelmRelease":
+        yield from ingresses(mapping_at(item.substituted, "spec.values"), "spec.values")
+
+
+def _hosts(value: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Hosts in a list of texts, or of mappings that call them `host`, or `name` as VictoriaMetrics' charts do."""
+    listed = value_at(value, path)
+    items = listed if isinstance(listed, list | tuple) else ()
+    hosts = (item if isinstance(item, str) else text_at(item, "host") or text_at(item, "name") for item in items)
+    return filter(None, hosts)
+
+
 def _in_time(creation: Creation, maker: str, before: Mapping[str, frozenset[str]]) -> bool:
     if creation.creator is not Creator.EXTERNAL_SECRETS or creation.home is None:
         return True
@@ -184,6 +220,7 @@ RULES: Final = (
     known_keys,
     ordered_secrets,
     existing_makers,
+    served_hosts,
     literal_credentials,
     undeclared_secrets,
     unsubstituted_secrets,

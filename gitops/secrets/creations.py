@@ -79,6 +79,18 @@ def creations(platform: Platform) -> Iterator[Creation]:
         yield from _of_charts(home)
 
 
+def ingresses(values: Any, field: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The Ingresses that chart values ask for, and where: mappings with annotations and TLS, as charts have them."""
+    if isinstance(values, Mapping) and not is_off(values):
+        if mappings_at(values, "tls"):
+            yield field, values
+        for name, inner in values.items():
+            yield from ingresses(inner, f"{field}.{name}")
+    elif isinstance(values, list | tuple):
+        for index, inner in enumerate(values):
+            yield from ingresses(inner, f"{field}[{index}]")
+
+
 def _of_source(platform: Platform) -> Iterator[Prerequisite]:
     cluster = platform.cluster
     git, oci = cluster.git if cluster.delivery == "git" else None, cluster.oci if cluster.delivery == "oci" else None
@@ -138,7 +150,7 @@ def _made(declared: DeclaredObject, manifest: Mapping[str, Any]) -> Iterator[Cre
             yield from _issued(mapping_at(manifest, "spec"), annotations, namespace)
         case "HelmRelease":
             home = text_at(manifest, "spec.targetNamespace", default=namespace)
-            for ingress in _ingresses(mapping_at(manifest, "spec.values")):
+            for _, ingress in ingresses(mapping_at(manifest, "spec.values"), "spec.values"):
                 yield from _issued(ingress, mapping_at(ingress, "annotations"), home)
         case "Bundle":
             yield from _distributed(manifest)
@@ -168,18 +180,6 @@ def _issuer(manifest: Mapping[str, Any], namespace: str) -> ObjectKey:
 
 def _issuer_key(kind: str, name: str, namespace: str) -> ObjectKey:
     return ObjectKey(_CERT_MANAGER, kind, namespace if kind == "Issuer" else "", name)
-
-
-def _ingresses(values: Any) -> Iterator[Mapping[str, Any]]:
-    """The Ingresses that chart values ask for: mappings with annotations and TLS, as charts have them."""
-    if isinstance(values, Mapping) and not is_off(values):
-        if mappings_at(values, "tls"):
-            yield values
-        for inner in values.values():
-            yield from _ingresses(inner)
-    elif isinstance(values, list | tuple):
-        for inner in values:
-            yield from _ingresses(inner)
 
 
 def _issued(ingress: Mapping[str, Any], annotations: Mapping[str, Any], namespace: str) -> Iterator[Creation]:

@@ -1,12 +1,10 @@
 """Every Secret, and every ConfigMap of the same use, that something needs: who makes it, and when it is there."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gitops.addon import Bundle
 from gitops.declared import DeclaredObject
 from gitops.flux import NAMESPACE, SOURCE, HelmRelease
-from gitops.graph import BundleGraph
 from gitops.lookup import mapping_at, text_at
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
@@ -74,22 +72,6 @@ def uses(platform: Platform) -> Iterator[Use]:
     for declared in platform.declared:
         for reference in _references(declared):
             yield Use(reference=reference, user=declared.key, declared=declared)
-
-
-def awaited(bundles: Iterable[Bundle]) -> dict[str, frozenset[str]]:
-    """The bundles that each bundle waits for, directly or not; cycles and bundles that are missing do no harm."""
-    edges = BundleGraph.needed(bundles).edges
-    return {name: _closure(name, edges) for name in edges}
-
-
-def _closure(name: str, edges: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    found: set[str] = set()
-    ahead = [name]
-    while ahead:
-        new = set(edges.get(ahead.pop(), ())) - found
-        found |= new
-        ahead += new
-    return frozenset(found)
 
 
 def _references(declared: DeclaredObject) -> Iterator[Reference]:

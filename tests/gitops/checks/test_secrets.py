@@ -193,6 +193,35 @@ def test_switching_cert_manager_off_is_found_at_every_ingress() -> None:
     ]
 
 
+def test_a_certificate_for_another_host_than_the_one_served_is_found() -> None:
+    def served(host: str) -> Unstructured:
+        spec = {"rules": [{"host": host}], "tls": [{"hosts": ["a.example.org"], "secretName": "a-tls"}]}
+        return an("Ingress", "networking.k8s.io", annotations={CLUSTER_ISSUER_ANNOTATION: "cluster-ca"}, spec=spec)
+
+    (problem,) = of(addon("a", served("b.example.org")))
+    assert (problem.rule, problem.field) == ("secrets/tls-host", "spec.tls")
+    assert problem.what == "TLS is for a.example.org; served is b.example.org"
+    assert of(addon("a", served("a.example.org"))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "field"),
+    [
+        ("grafana", {"ingress": {"hosts": ["other.example.org"]}}, "spec.values.ingress.tls"),
+        (
+            "victoria-logs",
+            {"server": {"ingress": {"hosts": [{"name": "other.example.org"}]}}},
+            "spec.values.server.ingress.tls",
+        ),
+    ],
+)
+def test_a_chart_whose_certificate_is_for_another_host_is_found(name: str, values: dict[str, Any], field: str) -> None:
+    _, report = checked(variant(addons={name: {"values": values}}))
+    (problem,) = (item for item in report.errors if item.rule == "secrets/tls-host")
+    assert problem.field == field
+    assert problem.what.endswith("; served is other.example.org")
+
+
 def test_a_store_that_does_not_exist_is_found() -> None:
     (problem,) = of(addon("a", external("s", store="vault"), needs=STORE))
     assert problem.what == "ClusterSecretStore vault is not declared, so nothing makes Secret x/s"
