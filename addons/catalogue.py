@@ -107,10 +107,15 @@ def _common_configs(cluster: Cluster) -> Layer:
 
 
 def _layers(cluster: Cluster) -> tuple[Layer, ...]:
-    """The add-on layers, each after the one before; the article's network layer itself waits for none."""
-    names = {"network": NETWORK, "secret": SECRETS, "infra": INFRA}
-    names |= {"log": LOGGING} if cluster.management else {}
-    previous = ("common-configs", *names)
+    """The add-on layers that install anything, each after the one before; the first, as in the article, waits for none.
+
+    A layer without add-ons would be a Kustomization whose path is not in the tree, which never becomes Ready.
+    """
+    functions = {"network": NETWORK, "secret": SECRETS, "infra": INFRA} | (
+        {"log": LOGGING} if cluster.management else {}
+    )
+    layers = {name: addons for name, each in functions.items() if (addons := _chosen(cluster, each))}
+    previous = ("common-configs", *layers)
     return tuple(
         Layer(
             name=name,
@@ -118,11 +123,11 @@ def _layers(cluster: Cluster) -> tuple[Layer, ...]:
             tenant=name,
             follows=before,
             reconciliation=Reconciliation(
-                prune=False, depends_on=(f"{before}-reconciliation",) if before in names else ()
+                prune=False, depends_on=(f"{before}-reconciliation",) if before in layers else ()
             ),
-            addons=_chosen(cluster, functions),
+            addons=addons,
         )
-        for (name, functions), before in zip(names.items(), previous, strict=False)
+        for (name, addons), before in zip(layers.items(), previous, strict=False)
     )
 
 

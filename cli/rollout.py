@@ -40,7 +40,7 @@ def failed(failure: Failure) -> RolloutError:
     """A failure as an error that names the declaration."""
     problem = Problem(
         rule="flux/reconciled",
-        where=f"{failure.declared_at}: {failure.key}",
+        where=f"{failure.declared_at}: {failure.key}" if failure.declared_at else str(failure.key),
         what=f"{failure.bundle} cannot become ready: {failure.reason}: {failure.message}",
         fix="mend the cause and run homelab up again; what is Ready already stays as it is",
     )

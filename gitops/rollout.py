@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from gitops.addon import Addon, Bundle
+from gitops.addon import Bundle
+from gitops.conditions import condition, failure_words, is_observed, is_stalled, is_waiting, says_yes
 from gitops.delivery import delivery_of
 from gitops.delivery.git import git_of
 from gitops.flux import NAMESPACE, RESOURCE_SET_API
@@ -28,9 +29,6 @@ _TELLING: Final = (_KUSTOMIZATION, _RESOURCE_SET, _HELM_RELEASE, *_SOURCES, *CON
 
 CONFIRMED_AFTER: Final = 20.0
 """Seconds after which the same failure again is taken for one that does not heal by itself."""
-
-# Something else comes first; what that is fails under its own name, if it does.
-_WAITING: Final = frozenset({"DependencyNotReady", "ArtifactFailed", "SourceNotReady", "HelmChartNotReady"})
 
 
 class Phase(StrEnum):
@@ -58,10 +56,10 @@ class Failure:
 
     Attributes:
         key: The first object that fails.
-        bundle: The bundle that it belongs to.
+        bundle: The bundle or layer that it belongs to.
         reason: Flux's word for it.
         message: Flux's sentence.
-        declared_at: Python file and line that declared the add-on.
+        declared_at: Python file and line that declared the add-on; nothing for a layer.
     """
 
     key: ObjectKey
@@ -92,7 +90,7 @@ class Rollout:
     _asked: dict[ObjectKey, Manifest] = field(init=False)
 
     def __post_init__(self) -> None:
-        homes = tuple(_homes(self.platform))
+        homes = (*_homes(self.platform), *_layer_homes(self.platform))
         self._homes = {key: home for home in homes for key in (*home.objects, *home.carriers)}
         self._asked = {item.key: item.manifest for item in delivery_of(self.platform).registrations(self.platform)}
 
@@ -119,7 +117,7 @@ class Rollout:
 
     def states(self) -> tuple[BundleState, ...]:
         """The state of each bundle, in the order in which they become ready."""
-        return tuple(self._state(home) for home in dict.fromkeys(self._homes.values()))
+        return tuple(self._state(home) for home in dict.fromkeys(self._homes.values()) if home.bundle)
 
     @property
     def done(self) -> bool:
@@ -133,12 +131,12 @@ class Rollout:
 
     def _judge(self, key: ObjectKey, at: float) -> None:
         manifest, is_attempted = self.objects[key], self._is_attempted(key)
-        words = _failure_words(manifest) if is_attempted else None
+        words = failure_words(manifest) if is_attempted else None
         # While it is tried again it says neither yes nor no, and that heals nothing.
-        if not is_attempted or _says_yes(manifest):
+        if not is_attempted or says_yes(manifest):
             self._failing.pop(key, None)
             self._confirmed.discard(key)
-        elif words and (_is_stalled(manifest) or self._is_again(key, words, at)):
+        elif words and (is_stalled(manifest) or self._is_again(key, words, at)):
             self._confirmed.add(key)
 
     def _is_again(self, key: ObjectKey, words: tuple[str, str], at: float) -> bool:
@@ -157,24 +155,24 @@ class Rollout:
     def _is_asked(self, key: ObjectKey) -> bool:
         """Whether an object that Pulumi registers is as it will be, and speaks of itself as it is."""
         manifest, asked = self.objects[key], self._asked.get(key, {})
-        told = _condition(manifest).get("observedGeneration")
+        told = condition(manifest).get("observedGeneration")
         is_current = told is None or told == manifest["metadata"].get("generation")
         return is_current and _holds(manifest.get("spec"), asked.get("spec"))
 
     def _state(self, home: "_Home") -> BundleState:
         phase, detail = min(map(self._phase, home.carriers), key=lambda found: _ORDER.index(found[0]))
-        return BundleState(bundle=home.bundle.name, phase=phase, detail=detail)
+        return BundleState(bundle=home.name, phase=phase, detail=detail)
 
     def _phase(self, key: ObjectKey) -> tuple[Phase, str]:
         manifest = self.objects.get(key)
         if manifest is None:
             return Phase.ABSENT, ""
-        ready = _condition(manifest)
+        ready = condition(manifest)
         said: str = ready.get("message", "")
         if ready.get("status") == "False":
-            return (Phase.WAITING if ready.get("reason") in _WAITING else Phase.FAILING), said
-        is_healthy = _says_yes(manifest) or (manifest["apiVersion"], manifest["kind"]) not in _TELLING
-        is_current = is_healthy and _is_observed(manifest) and self._is_told(manifest, "lastAppliedRevision")
+            return (Phase.WAITING if is_waiting(ready) else Phase.FAILING), said
+        is_healthy = says_yes(manifest) or (manifest["apiVersion"], manifest["kind"]) not in _TELLING
+        is_current = is_healthy and is_observed(manifest) and self._is_told(manifest, "lastAppliedRevision")
         return (Phase.READY if is_current else Phase.RECONCILING), said
 
     def _is_told(self, manifest: Manifest, revision: str) -> bool:
@@ -188,33 +186,35 @@ class Rollout:
 
     def _named(self, home: "_Home", key: ObjectKey) -> Failure:
         """The failure of an object; a Kustomization's by the first object in it that is unhealthy."""
-        unhealthy = (item for item in home.objects if item in self.objects and not _says_yes(self.objects[item]))
+        unhealthy = (item for item in home.objects if item in self.objects and not says_yes(self.objects[item]))
         culprit = next(unhealthy, key) if key in home.carriers else key
-        condition = _condition(self.objects[culprit])
+        said = condition(self.objects[culprit])
         return Failure(
             key=culprit,
-            bundle=home.bundle.name,
-            reason=condition.get("reason", ""),
-            message=condition.get("message", ""),
-            declared_at=home.addon.declared_at,
+            bundle=home.name,
+            reason=said.get("reason", ""),
+            message=said.get("message", ""),
+            declared_at=home.declared_at,
         )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class _Home:
-    """A bundle with the objects that tell something about it.
+    """A bundle, or a layer, with the objects that tell something about it.
 
     Attributes:
-        addon: Its add-on.
-        bundle: The bundle.
+        name: The bundle's or the layer's Kustomization's.
+        declared_at: Where its add-on is declared.
         objects: Its own, a source before the release that reads it.
         carriers: What tells its health: its Kustomization, or its own objects where Pulumi applies them.
+        bundle: Whether it is a bundle.
     """
 
-    addon: Addon
-    bundle: Bundle
-    objects: tuple[ObjectKey, ...]
+    name: str
+    declared_at: str = ""
+    objects: tuple[ObjectKey, ...] = ()
     carriers: tuple[ObjectKey, ...]
+    bundle: bool = True
 
 
 def _homes(platform: Platform) -> Iterator[_Home]:
@@ -224,12 +224,19 @@ def _homes(platform: Platform) -> Iterator[_Home]:
         addon, bundle = named[name]
         watched = sorted(_watched(bundle), key=lambda item: (item.api_version, item.kind) not in _SOURCES)
         objects = _keys(watched)
-        yield _Home(addon, bundle, objects, _carriers(platform, bundle) or objects or _keys(bundle.objects))
+        carriers = _carriers(platform, name) or objects or _keys(bundle.objects)
+        yield _Home(name=name, declared_at=addon.declared_at, objects=objects, carriers=carriers)
 
 
-def _carriers(platform: Platform, bundle: Bundle) -> tuple[ObjectKey, ...]:
+def _layer_homes(platform: Platform) -> Iterator[_Home]:
+    """The layers, whose own failures, as a path that is not in the tree, leave their bundles unapplied."""
+    for layer in platform.layers:
+        yield _Home(name=layer.kustomization, carriers=_carriers(platform, layer.kustomization), bundle=False)
+
+
+def _carriers(platform: Platform, name: str) -> tuple[ObjectKey, ...]:
     carrier = _CARRIERS.get(platform.cluster.delivery)
-    return (ObjectKey(carrier[0].partition("/")[0], carrier[1], NAMESPACE, bundle.name),) if carrier else ()
+    return (ObjectKey(carrier[0].partition("/")[0], carrier[1], NAMESPACE, name),) if carrier else ()
 
 
 def _keys(objects: Iterable[KubernetesObject]) -> tuple[ObjectKey, ...]:
@@ -250,28 +257,6 @@ def _pinned(platform: Platform) -> str | None:
     return f"{platform.cluster.git_branch}@sha1:{commit}"
 
 
-def _failure_words(manifest: Manifest) -> tuple[str, str] | None:
-    """Reason and message of a failure of Flux's own kinds; others fail by the Kustomization that waits for them."""
-    ready = _condition(manifest)
-    waits = ready.get("status") != "False" or ready.get("reason") in _WAITING
-    if waits or (manifest["apiVersion"], manifest["kind"]) in CONDITIONS:
-        return None
-    return ready.get("reason", ""), ready.get("message", "")
-
-
-def _says_yes(manifest: Manifest) -> bool:
-    return _condition(manifest).get("status") == "True"
-
-
-def _is_stalled(manifest: Manifest) -> bool:
-    return _condition(manifest, "Stalled").get("status") == "True"
-
-
-def _is_observed(manifest: Manifest) -> bool:
-    observed = manifest.get("status", {}).get("observedGeneration")
-    return observed is None or observed == manifest["metadata"].get("generation")
-
-
 def _holds(found: Any, asked: Any) -> bool:
     """Whether everything that was asked for is there; the API server adds defaults, and drops nulls."""
     if asked is None:
@@ -281,10 +266,3 @@ def _holds(found: Any, asked: Any) -> bool:
     if isinstance(asked, list):
         return isinstance(found, list) and len(found) == len(asked) and all(map(_holds, found, asked))
     return bool(found == asked)
-
-
-def _condition(manifest: Mapping[str, Any], name: str | None = None) -> Mapping[str, Any]:
-    """A condition by name; without one, that which tells the health of the object's kind."""
-    wanted = name or CONDITIONS.get((manifest["apiVersion"], manifest["kind"]), "Ready")
-    conditions: list[Mapping[str, Any]] = manifest.get("status", {}).get("conditions") or []
-    return next((item for item in conditions if item["type"] == wanted), {})

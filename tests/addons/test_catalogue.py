@@ -116,3 +116,20 @@ def test_renovate_finds_the_websites_image() -> None:
     assert found["depName"] == "docker.io/nginxinc/nginx-unprivileged"
     assert found["currentValue"] == "1.29-alpine"
     assert found["currentDigest"].startswith("sha256:")
+
+
+def test_a_layer_that_installs_nothing_is_left_out_and_the_next_follows_the_one_before() -> None:
+    built = platform(
+        variant(
+            addons={
+                "1password-connect": {"enabled": False},
+                "external-secrets": {"enabled": False},
+                "grafana": {"enabled": False},
+            },
+            profile="seed",
+        )
+    )
+    layers = {layer.name: layer for layer in built.layers}
+    assert list(layers) == ["common-configs", "network", "infra", "log"]
+    assert layers["infra"].follows == "network"
+    assert layers["infra"].reconciliation.depends_on == ("network-reconciliation",)

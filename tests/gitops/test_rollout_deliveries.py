@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from addons.catalogue import platform
-from gitops.rollout import Phase
+from gitops.rollout import CONFIRMED_AFTER, Phase
 from tests.support.flux import READY, Cluster, condition, stalled
 from tests.support.stacks import shipped, variant
 
@@ -87,3 +87,17 @@ def test_what_the_api_server_adds_and_drops_is_no_difference() -> None:
     cluster.put(release | {"spec": stored}, INSTALL_FAILED, stalled())
     cluster.wait()
     assert cluster.rollout.failure() is not None
+
+
+def test_a_layer_whose_path_is_not_in_the_tree_is_a_failure_of_its_own() -> None:
+    cluster = Cluster.of(platform(shipped("odyssey", delivery="git")))
+    message = "kustomization path not found: stat /tmp/x/common/secret: no such file or directory"
+    for _ in range(2):
+        cluster.put(
+            cluster.declared("Kustomization", "secret-reconciliation"), condition("False", "ArtifactFailed", message)
+        )
+        cluster.wait(CONFIRMED_AFTER)
+    failure = cluster.rollout.failure()
+    assert failure is not None
+    assert (failure.bundle, failure.message, failure.declared_at) == ("secret-reconciliation", message, "")
+    assert str(failure.key) == "Kustomization flux-system/secret-reconciliation"
