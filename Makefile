@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-SOURCES := gitops addons cluster components cli sandbox tests __main__.py
+SOURCES := examples gitops addons cluster components cli sandbox tests __main__.py
 
 .DEFAULT_GOAL := help
 .PHONY: help plan up down e2e test check golden schemas bench properties break mutate format clean

@@ -10,14 +10,12 @@ from components.component import ComponentArgs
 from components.config import read_cluster
 from components.provider import kubernetes_provider
 from components.values import refuse_unusable
-from gitops.delivery import delivery_of
 from gitops.errors import GitOpsError
 from gitops.outputs import outputs
 
 try:
     homelab = platform(read_cluster(Path(__file__).parent))
-    delivery = delivery_of(homelab)
-    args = ComponentArgs(registrations=delivery.registrations(homelab), commands=delivery.commands(homelab))
+    args = ComponentArgs.of(homelab)
     refuse_unusable(args.registrations)
 except GitOpsError as error:
     raise pulumi.RunError(f"nothing was changed\n{error}") from None

@@ -16,7 +16,7 @@ _FILE: Final = 0o644
 _FOLDER: Final = 0o755
 
 
-def run(command: Command, *, parent: pulumi.Resource) -> local.Command:
+def run(command: Command, *, name: str, parent: pulumi.Resource) -> local.Command:
     """Register a command, its files in place before."""
     # A preview leaves no trace. The engine starts programs and commands in the project's folder.
     if command.files and not pulumi.runtime.is_dry_run():
@@ -31,7 +31,7 @@ def run(command: Command, *, parent: pulumi.Resource) -> local.Command:
     )
     outputs = ["stdout", "stderr"] if command.secret else None
     opts = pulumi.ResourceOptions(parent=parent, additional_secret_outputs=outputs)
-    return local.Command(command.name, args, opts)
+    return local.Command(name, args, opts)
 
 
 def write_folder(folder: Path, files: Mapping[str, str]) -> None:

@@ -5,3 +5,5 @@ from components.component import Component
 
 class CommonConfigs(Component):
     """`common-configs-reconciliation`, or in delivery direct the ConfigMap `common-configs-vars` itself."""
+
+    component = "common-configs"

@@ -1,13 +1,16 @@
 """The one idiom of every component: children registered from data, outputs registered last."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
 import pulumi
 from pulumi_command import local
 
 from components.command import run
 from components.values import values
+from gitops.delivery import delivery_of
 from gitops.delivery.registration import Command, Registration, with_field
+from gitops.platform import Platform
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,9 +31,21 @@ class ComponentArgs:
     registered: dict[str, pulumi.Resource] = field(default_factory=dict)
     ran: dict[str, local.Command] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, platform: Platform) -> Self:
+        """What the delivery of a platform registers."""
+        delivery = delivery_of(platform)
+        return cls(registrations=delivery.registrations(platform), commands=delivery.commands(platform))
+
     def named(self, name: str) -> pulumi.Resource:
-        """The object or command of a name."""
-        return self.ran[name] if name in self.ran else self.registered[name]
+        """The object or command of a name; RunError where no component has registered it yet."""
+        known = {**self.registered, **self.ran}
+        if name not in known:
+            component = next(item.component for item in self.registrations if item.name == name)
+            raise pulumi.RunError(
+                f"{name} must be there first\n  fix: create the component of {component!r} before this"
+            )
+        return known[name]
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -39,18 +54,26 @@ class ComponentArgs:
 
 
 class Component(pulumi.ComponentResource):
-    """A component of the platform, called like the registrations that are its children."""
+    """A component of the platform.
+
+    Its children are called as the platform calls them, with its own name before where that is another than the
+    component's: so a program can hold several platforms.
+    """
+
+    component: ClassVar[str]
+    """Name that its registrations give it."""
 
     def __init__(self, name: str, args: ComponentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(f"homelab:index:{type(self).__name__}", name, None, opts)
-        for command in (item for item in args.commands if item.component == name):
-            args.ran[command.name] = run(command, parent=self)
-        own = [item for item in args.registrations if item.component == name]
+        prefix = "" if name == self.component else f"{name}-"
+        for command in (item for item in args.commands if item.component == self.component):
+            args.ran[command.name] = run(command, name=f"{prefix}{command.name}", parent=self)
+        own = [item for item in args.registrations if item.component == self.component]
         for item in own:
-            args.registered[item.name] = self._register(item, args)
+            args.registered[item.name] = self._register(f"{prefix}{item.name}", item, args)
         self.register_outputs({"objects": [str(item.key) for item in own]})
 
-    def _register(self, item: Registration, args: ComponentArgs) -> pulumi.Resource:
+    def _register(self, name: str, item: Registration, args: ComponentArgs) -> pulumi.Resource:
         timeout = str(item.timeout) if item.timeout else None
         opts = pulumi.ResourceOptions(
             parent=self,
@@ -62,7 +85,7 @@ class Component(pulumi.ComponentResource):
         inputs = item.inputs
         for value, known in zip(item.values_from, values(item, args.ran), strict=True):
             inputs = with_field(inputs, value.path, known)
-        return pulumi.CustomResource(_token(item), item.name, inputs, opts)
+        return pulumi.CustomResource(_token(item), name, inputs, opts)
 
 
 def _token(item: Registration) -> str:

@@ -5,3 +5,5 @@ from components.component import Component
 
 class GitSource(Component):
     """The Git repository and branch that the rendered tree is published to."""
+
+    component = "flux"

@@ -5,3 +5,5 @@ from components.component import Component
 
 class InfraLayer(Component):
     """External Secrets, log collection, metrics and storage."""
+
+    component = "infra"

@@ -5,3 +5,5 @@ from components.component import Component
 
 class SecretsLayer(Component):
     """The 1Password Connect server."""
+
+    component = "secret"
