@@ -55,10 +55,13 @@ def ordered_charts(platform: Platform) -> Iterator[Violation]:
         provider = providers.get(group)
         if provider is None:
             what = f"its chart makes objects of {group}, whose CRDs nothing here brings"
-            yield home.violation("spec.dependsOn", what=what, fix=f"install what serves {group}, or switch these off")
+            yield home.violation(
+                "spec.dependsOn", what=what, fix=f"switch these off in its values, or install what serves {group}"
+            )
         elif provider.bundle.name not in {home.bundle.name, *before[home.bundle.name]}:
             what = f"its chart makes objects of {group}, but it does not come after {provider.bundle.name}"
-            yield home.violation("spec.dependsOn", what=what, fix=f"add {provider.bundle.name} to its needs")
+            fix = f"switch these off in its values, or add {provider.bundle.name} to its needs"
+            yield home.violation("spec.dependsOn", what=what, fix=fix)
 
 
 @rule("gates/run-time-crds", closed_by="health-gates")

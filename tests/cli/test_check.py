@@ -1,6 +1,7 @@
 """`homelab check` and `homelab explain` as their users meet them."""
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -8,6 +9,7 @@ import pytest
 from sarif_pydantic import Sarif
 
 from tests.support.cli import SCHEMAS, Homelab, spoil
+from tests.support.stacks import ROOT
 
 STRANGE = "homelab:bootstrap: {use: install, secrets: {other: {key: from_config}}}"
 UNKNOWN_VARIABLE = ("homelab:shards: [infra]", "homelab:addons: {grafana: {values: {env: {b.c: 'x-${domian}'}}}}")
@@ -43,6 +45,18 @@ def test_a_finding_of_the_config_shows_its_line(homelab: Homelab, project: Path)
     assert lines[1] == "  error bootstrap/secret  odyssey"
     assert lines[4] == "     --> Pulumi.odyssey.yaml:12"
     assert lines[5].startswith("     12 |   homelab:bootstrap: {use: install, ")
+
+
+def test_the_readme_shows_what_is_printed(homelab: Homelab, project: Path) -> None:
+    spoil(
+        project,
+        "homelab:shards: [infra]",
+        "homelab:addons: {cilium: {values: {enableLBIPAM: true, defaultLBServiceIPAM: x}}}",
+    )
+    printed = {re.sub(r"\d+", "N", line) for line in homelab("check", "odyssey").stdout.splitlines()}
+    excerpt = (ROOT / "README.md").read_text(encoding="utf-8").partition("```\nnetwork\n")[2].partition("```")[0]
+    assert "network/one-owner" in excerpt
+    assert [line for line in excerpt.splitlines() if re.sub(r"\d+", "N", line) not in printed] == []
 
 
 def test_a_stack_that_cannot_be_parsed_hides_no_other(homelab: Homelab, project: Path) -> None:
