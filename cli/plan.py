@@ -12,6 +12,7 @@ from rich.tree import Tree
 from cli.options import DeliveryOption, Output, OutputOption, ProfileOption, StackArgument
 from cli.project import platform_of
 from cli.steps import show_steps
+from cli.teardown import show_teardown
 from cli.terminal import console, show_json
 from gitops.plan import AddonPlan, BundlePlan, LayerPlan, OwnerPlan, Plan, ResourcePlan, TimingPlan
 from gitops.plan import plan as plan_of
@@ -25,10 +26,16 @@ def plan(  # noqa: PLR0913 — each is an option of the command
     *,
     timing: Annotated[bool, typer.Option("--timing", help="Add up how long each layer may take.")] = False,
     owners: Annotated[bool, typer.Option("--owners", help="List the owner of every object.")] = False,
+    teardown: Annotated[
+        bool, typer.Option("--teardown", help="List what to delete, in order, and what stays.")
+    ] = False,
+    delete_data: Annotated[
+        bool, typer.Option("--delete-data", help="Let --teardown delete what holds data or the network too.")
+    ] = False,
 ) -> None:
     """Show what Pulumi registers and what Flux reconciles, in order."""
     platform = platform_of(stack, profile=profile, delivery=delivery)
-    planned = plan_of(platform)
+    planned = plan_of(platform, delete_data=delete_data)
     if output is Output.JSON:
         show_json(asdict(planned))
         return
@@ -40,6 +47,8 @@ def plan(  # noqa: PLR0913 — each is an option of the command
     show_steps(platform_of(stack, profile=profile), platform)
     if owners:
         out.print(_owners(planned.owners))
+    if teardown:
+        show_teardown(planned.teardown)
 
 
 def _tree(stack: str, planned: Plan) -> Tree:

@@ -16,6 +16,7 @@ from gitops.platform import Platform
 from gitops.policies.revision import revision_of
 from gitops.profile import policies
 from gitops.pulumi_annotations import WAIT_FOR
+from gitops.teardown import TeardownStep, teardown
 from gitops.timing import Timing, timing
 
 
@@ -116,10 +117,11 @@ class Plan:
     timing: tuple[TimingPlan, ...]
     owned: dict[str, int]
     owners: tuple[OwnerPlan, ...]
+    teardown: tuple[TeardownStep, ...]
 
 
-def plan(platform: Platform) -> Plan:
-    """The plan of a platform."""
+def plan(platform: Platform, *, delete_data: bool = False) -> Plan:
+    """The plan of a platform, and of its end; with `delete_data` that leaves nothing."""
     cluster, entries = platform.cluster, inventory(platform)
     delivery = delivery_of(platform)
     return Plan(
@@ -136,6 +138,7 @@ def plan(platform: Platform) -> Plan:
         timing=tuple(_timing(item) for item in timing(platform)),
         owned=owned(entries),
         owners=tuple(_owner(entry) for _, entry in sorted(entries.items())),
+        teardown=teardown(platform, delete_data=delete_data),
     )
 
 
