@@ -183,8 +183,8 @@ class Bootstrap(_Section):
     """Whether they are there already, or Pulumi installs them."""
     flux_version: VersionRange = "2.9.x"
     """Versions of Flux that the operator may install."""
-    size: Literal["small", "medium", "large"] = "small"
-    """Concurrency and memory of Flux's controllers."""
+    size: Literal["small", "medium", "large"] = "medium"
+    """Concurrency and memory of Flux's controllers; layers that wait need more workers than small has."""
     network_policy: bool = True
     """Whether Flux's own network policies are installed."""
     cilium: Literal["existing", "install"] = "install"

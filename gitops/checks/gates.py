@@ -8,7 +8,7 @@ from gitops.checks.fields import leaves
 from gitops.checks.rule import rule
 from gitops.checks.waiting import needed, serving, waits
 from gitops.declared import DeclaredBundle, DeclaredObject, kustomization_key
-from gitops.errors import Violation
+from gitops.errors import Severity, Violation
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from gitops.policies.health_gates import CONDITIONS
@@ -17,6 +17,8 @@ _BUILT_IN: Final = (".k8s.io", ".toolkit.fluxcd.io", "fluxcd.controlplane.io")
 _BUILT_IN_GROUPS: Final = frozenset({"", "apps", "autoscaling", "batch", "policy"})
 _RUN_TIME_GROUPS: Final = frozenset({"cilium.io"})
 """Groups whose CRDs no chart holds: the operator registers them when it starts."""
+
+_WORKERS: Final = {"small": 5, "medium": 10, "large": 20}
 
 _MONITORS: Final = frozenset({"servicemonitor", "podmonitor", "prometheusrule"})
 _MONITORING: Final = "monitoring.coreos.com"
@@ -201,6 +203,23 @@ def _groups(platform: Platform, home: DeclaredBundle) -> set[str]:
     return monitoring | set(home.addon.uses if home.bundle.stage == "controllers" else ())
 
 
+@rule("gates/workers", severity=Severity.WARNING)
+def enough_workers(platform: Platform) -> Iterator[Violation]:
+    """A Kustomization that waits holds a worker of its controller, and a layer waits for bundles that need one too.
+
+    With as many layers that wait as workers, as Flux's default of four, no bundle ever starts; with one more they
+    start one after the other. Sizes of Flux Operator's FluxInstance: small has 5 workers, medium 10, large 20.
+    """
+    bootstrap = platform.cluster.bootstrap
+    waiting = sum(bool(layer.reconciliation.wait) for layer in platform.layers)
+    if bootstrap.use == "install" and _WORKERS[bootstrap.size] < 2 * waiting:
+        yield Violation(
+            field="homelab:bootstrap.size",
+            what=f"{waiting} layers wait, and size {bootstrap.size} has {_WORKERS[bootstrap.size]} workers",
+            fix="use size medium or large",
+        )
+
+
 def _is_monitor(parts: tuple[str | int, ...], value: object) -> bool:
     return (
         value is True
@@ -218,4 +237,5 @@ RULES: Final = (
     waiting_gates,
     effective_health_checks,
     judged_kinds,
+    enough_workers,
 )

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from addons.catalogue import platform
 from gitops.addon import Addon, Bundle, configs
 from gitops.checks.gates import (
     RULES,
     awaited_run_time_crds,
     awaited_webhooks,
     effective_health_checks,
+    enough_workers,
     judged_kinds,
     ordered_charts,
     ordered_custom_resources,
@@ -32,6 +34,7 @@ from tests.support.platforms import (
     widget,
     with_reconciliation,
 )
+from tests.support.stacks import variant
 
 
 def operator(name: str = "operator", *objects: KubernetesObject, **edges: Any) -> Addon:
@@ -219,6 +222,14 @@ def test_a_kind_that_kstatus_cannot_judge_has_an_expression() -> None:
     other = reconciled(addon("a", store), health_check_exprs=judging("ExternalSecret", "external-secrets.io/v1"))
     assert len(whats(small(other), judged_kinds)) == 1
     assert whats(small(addon("a", widget("x")), website=(store,)), judged_kinds) == []
+
+
+def test_layers_that_wait_leave_workers_for_their_bundles() -> None:
+    sizes = {size: platform(variant(bootstrap={"use": "install", "size": size})) for size in ("small", "medium")}
+    assert whats(sizes["small"], enough_workers) == ["5 layers wait, and size small has 5 workers"]
+    assert whats(sizes["medium"], enough_workers) == []
+    seed = platform(variant(bootstrap={"use": "install", "size": "small"}, profile="seed"))
+    assert whats(seed, enough_workers) == []
 
 
 def test_the_seed_is_warned_of_everything_that_strict_closes() -> None:
