@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from addons.catalogue import platform
@@ -11,6 +12,7 @@ from cli.pulumi import Pulumi
 from cluster.client import Client, connect
 from gitops.chart import chart_of
 from gitops.cluster import Cluster
+from gitops.errors import StackNotFoundError
 from sandbox import depot, engine, mirror, project
 from sandbox.errors import refusal
 from sandbox.place import Place
@@ -47,7 +49,6 @@ class Target:
             return
         charts = (chart_of(addon.controllers.objects) for addon in platform(self.cluster).addons)
         mirror.fill(self.place.depot / "charts", f"http://{depot.address(self.place)}/charts", filter(None, charts))
-        project.refresh(self.place, folder())
         self.pulumi.select()
 
 
@@ -61,8 +62,11 @@ def target_of(stack: str) -> Target:
 
 
 def environment_of(place: Place) -> dict[str, str]:
-    """The environment of a sandbox that is up."""
+    """The environment of a sandbox that is up; Pulumi sees the stacks in it as they are in this folder's project."""
     if not place.kubeconfig.exists():
         what, fix = "it is not up", f"start it: homelab sandbox up --name {place.name}"
         raise refusal("up", f"sandbox {place.name}", what, fix)
+    # A sandbox is of use outside of any project, too.
+    with suppress(StackNotFoundError):
+        project.refresh(place, folder())
     return engine.environment(place, programs())

@@ -51,7 +51,10 @@ def test_a_refresh_shows_what_was_changed_by_hand_of_pulumis_own_and_up_heals_it
         shown = small.pulumi("preview", "--refresh", "--diff")
         assert "replicas" in shown.output
         assert small.pulumi("preview", "--refresh", "--expect-no-changes").status != 0
-        healed = small.homelab("up", NAME, "--yes", "--refresh")
+        refused = small.homelab("up", NAME, "--yes", "--refresh")
+        assert 'conflict with "kubectl-edit"' in refused.output
+        # The field is somebody else's by now, and is taken back only when asked to.
+        healed = small.homelab("up", NAME, "--yes", "--refresh", PULUMI_K8S_ENABLE_PATCH_FORCE="true")
         assert healed.status == 0, healed.output
         assert spec(client.get(WEBSITE))["replicas"] == 2
 
