@@ -20,7 +20,8 @@ down: .venv/run ## Remove the sandbox and all that is in it
 	@$(BIN)/homelab sandbox down
 
 e2e: .venv/develop ## Run the end-to-end tests in sandboxes of their own
-	$(BIN)/pytest -m e2e
+	$(BIN)/homelab sandbox tools
+	$(BIN)/pytest -m e2e -n 2 --dist loadfile
 
 test: .venv/develop ## Run all tests; the core's coverage must be complete
 	$(BIN)/pytest -n auto --cov --cov-report=term
