@@ -1,5 +1,6 @@
 """The control plane: etcd and Kubernetes as processes, with nodes that only kwok simulates."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,8 +12,10 @@ from typing import Final
 import psutil
 
 from sandbox.errors import refusal
+from sandbox.folders import cache_folder
+from sandbox.lock import locked
 from sandbox.place import Place
-from sandbox.processes import end, recorded_process
+from sandbox.processes import end, last_line, recorded_process
 
 NODES: Final = 2
 _CLUSTER: Final = "control-plane"
@@ -25,6 +28,13 @@ _COMPONENTS: Final = {
 }
 """Programs, by the name under which kwokctl runs them."""
 
+_ATTEMPTS: Final = 3
+_CONFIG: Final = {
+    "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
+    "kind": "KwokctlConfiguration",
+    "options": {"bindAddress": "127.0.0.1"},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ControlPlane:
@@ -34,13 +44,17 @@ class ControlPlane:
     tools: Mapping[str, Path]
 
     def ensure(self) -> None:
-        """Make it, start what does not run of it, and wait until its API answers."""
+        """Make it, start what does not run of it, and wait until its API answers.
+
+        Raises:
+            SandboxError: A process of it ends again and again.
+        """
         if not self._complete.exists():
-            self.remove()
-            self._create()
+            self._make()
         elif not all(self.states.values()):
             self._forget_ended()
             self._kwokctl("start", "cluster", "--wait", "60s")
+            self._refuse_ended()
         self._kwokctl("scale", "node", "--replicas", str(NODES))
 
     @property
@@ -59,13 +73,33 @@ class ControlPlane:
             end(self._process(component))
         shutil.rmtree(self._work, ignore_errors=True)
 
+    def _make(self) -> None:
+        """Make it anew; again where another program was faster to a port that kwokctl had found free."""
+        for _ in range(_ATTEMPTS):
+            self.remove()
+            # It takes the first free ports from the top: two that look at the same time take the same ones.
+            with locked(cache_folder() / "ports.lock", busy=lambda: None):
+                self._create()
+            if all(self.states.values()):
+                break
+        self._refuse_ended()
+        self._complete.touch()
+
+    def _refuse_ended(self) -> None:
+        ended = [component for component, alive in self.states.items() if not alive]
+        if ended:
+            said = last_line(self.log(ended[0]))
+            fix = "homelab sandbox down, then up, starts afresh"
+            raise refusal("control-plane", f"sandbox {self.place.name}: {ended[0]}", f"it ended: {said}", fix)
+
     def _create(self) -> None:
+        config = self.place.folder / "kwokctl.json"
+        config.write_text(json.dumps(_CONFIG), encoding="utf-8")
         binaries = [part for name in _COMPONENTS for part in (f"--{_flag(name)}-binary", str(self.tools[name]))]
         self._kwokctl(
-            "create", "cluster", "--runtime", "binary", *binaries, "--kubeconfig", str(self.place.kubeconfig),
-            "--enable-crds", "Stage", "--wait", "60s",
+            "create", "cluster", "--config", str(config), "--kubeconfig", str(self.place.kubeconfig),
+            "--runtime", "binary", *binaries, "--enable-crds", "Stage", "--wait", "60s",
         )  # fmt: skip
-        self._complete.touch()
 
     def _forget_ended(self) -> None:
         """Kwokctl believes an id that another process may have by now."""

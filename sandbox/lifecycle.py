@@ -17,6 +17,7 @@ from sandbox.crds import crds
 from sandbox.errors import SandboxError, refusal
 from sandbox.place import Place
 from sandbox.ports import is_free
+from sandbox.processes import last_line
 from sandbox.stages import stages
 
 _MANAGER: Final = Write(field_manager="homelab-sandbox", force=True)
@@ -86,7 +87,6 @@ def _is_healthy(port: int) -> bool:
 
 
 def _unhealthy(place: Place, name: str) -> SandboxError:
-    log = place.processes.log(name)
-    last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] or ["it printed nothing"]
+    said = last_line(place.processes.log(name))
     fix = f"homelab sandbox logs {name} --name {place.name}"
-    return refusal("process", f"sandbox {place.name}: {name}", f"it does not run: {last[0]}", fix)
+    return refusal("process", f"sandbox {place.name}: {name}", f"it does not run: {said}", fix)

@@ -1,16 +1,16 @@
 """One sandbox by name: its folder, and where in it things lie."""
 
-import fcntl
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from sandbox.errors import files_refused, refusal
 from sandbox.folders import state_folder
+from sandbox.lock import locked
 from sandbox.ports import Ports
 from sandbox.processes import Processes
 
@@ -65,20 +65,14 @@ class Place:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """One command at a time; the lock ends with the process that holds it, however that ends."""
-        with files_refused():
-            state_folder().mkdir(parents=True, exist_ok=True)
-            # Beside the folder, which the holder may remove.
-            with (state_folder() / f"{self.name}.lock").open("a+") as lock:
-                self._lock(lock)
-                yield
+        """One command at a time."""
+        # Beside the folder, which the holder may remove.
+        with files_refused(), locked(state_folder() / f"{self.name}.lock", busy=self._refuse):
+            yield
 
-    def _lock(self, file: TextIO) -> None:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            what = "another homelab is starting or ending this sandbox"
-            raise refusal("busy", f"sandbox {self.name}", what, "wait until it is done, then run it again") from None
+    def _refuse(self) -> None:
+        what = "another homelab is starting or ending this sandbox"
+        raise refusal("busy", f"sandbox {self.name}", what, "wait until it is done, then run it again")
 
 
 def places() -> tuple[Place, ...]:

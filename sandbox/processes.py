@@ -120,3 +120,9 @@ def _is_alive(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def last_line(log: Path) -> str:
+    """The last thing that a process printed."""
+    said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
+    return said[-1] if said else "it printed nothing"

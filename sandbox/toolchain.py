@@ -1,12 +1,10 @@
 """Finds each program of the sandbox: on PATH, else in the cache, else it is built into the cache."""
 
-import fcntl
 import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Final, Protocol
 from sandbox.errors import files_refused, refusal
 from sandbox.folders import cache_folder
 from sandbox.go import Go
+from sandbox.lock import locked
 from sandbox.modules import TOOLS, downloaded
 from sandbox.programs import PROGRAMS, Program
 
@@ -58,7 +57,7 @@ def tools() -> tuple[Tool, ...]:
 def make_available(watcher: Watcher) -> Mapping[str, Path]:
     """The paths of all programs, after building those that are nowhere."""
     if _missing():
-        with files_refused(), _alone(watcher):
+        with files_refused(), locked(cache_folder() / "lock", busy=watcher.waiting):
             _build_all(_missing(), watcher)
     return {tool.program.name: tool.path for tool in tools() if tool.path}
 
@@ -172,19 +171,6 @@ def _with_generated(go: Go, program: Program, source: Path) -> Path:
 
 def _files(program: Program) -> Path:
     return downloaded([program.pin])[program.pin]
-
-
-@contextmanager
-def _alone(watcher: Watcher) -> Iterator[None]:
-    """One builder at a time; the lock ends with its process, however that ends."""
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    with (cache_folder() / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            watcher.waiting()
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _durations() -> dict[str, float]:
