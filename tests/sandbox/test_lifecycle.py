@@ -18,8 +18,16 @@ from sandbox.place import Place
 from sandbox.processes import end, recorded_process
 from sandbox.status import log_files, status_of
 from tests.support.programs import Programs
-from tests.support.sandboxes import kwokctl_calls, tools
+from tests.support.sandboxes import KWOKCTL, kwokctl_calls, tools
 
+LOSES = """
+if [ "$1 $2" = "create cluster" ] && [ "$(grep -c . {folder}/losses 2> /dev/null)" != "{losses}" ]; then
+  echo lost >> {folder}/losses
+  kill "$(cat "$folder/pids/kube-controller-manager.pid")"
+  while kill -0 "$(cat "$folder/pids/kube-controller-manager.pid")" 2> /dev/null; do :; done
+  echo "bind: address already in use" > "$folder/logs/kube-controller-manager.log"
+fi
+"""
 NAMESPACE: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}
 
 
@@ -169,6 +177,25 @@ def test_a_control_plane_that_does_not_start_is_one_message(place: Place, progra
     assert problem.where == "sandbox trial: kwokctl create cluster"
     assert problem.what == "it failed: level=ERROR msg='etcd: no space left'"
     assert "homelab sandbox down" in problem.fix
+
+
+@pytest.mark.parametrize(("losses", "ended"), [(1, ""), (3, "kube-controller-manager")])
+def test_a_control_plane_that_lost_a_port_to_another_program_is_made_again(
+    place: Place, programs: Programs, losses: int, ended: str
+) -> None:
+    found = tools(programs)
+    found["kwokctl"] = programs.add("kwokctl", KWOKCTL + LOSES.format(folder=programs.folder, losses=losses))
+    place.make()
+    try:
+        ControlPlane(place, found).ensure()
+        assert ended == ""
+        assert all(ControlPlane(place, found).states.values())
+    except SandboxError as error:
+        (problem,) = error.problems
+        assert problem.where == f"sandbox trial: {ended}"
+        assert problem.what == "it ended: bind: address already in use"
+    finally:
+        lifecycle.down(place)
 
 
 def test_down_ends_every_process_and_leaves_no_file(up: Callable[[], None], place: Place) -> None:
