@@ -61,7 +61,9 @@ def _by_kind(folder: str, manifests: list[Manifest]) -> Iterator[tuple[str, str]
     """One file a kind, as the article has it."""
     files: dict[str, list[Manifest]] = {}
     for manifest in manifests:
-        files.setdefault(f"{folder}/{manifest['kind'].lower()}.yaml", []).append(manifest)
+        name = f"{manifest['kind'].lower()}.yaml"
+        # kustomize takes a file of this name for the folder's overlay, and refuses an object of Flux's in it.
+        files.setdefault(f"{folder}/{f'flux-{name}' if name == OVERLAY else name}", []).append(manifest)
     for path, documents in files.items():
         yield path, to_yaml(documents)
 

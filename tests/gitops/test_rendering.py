@@ -12,6 +12,7 @@ from gitops.addon import Addon, configs, controllers
 from gitops.objects import Metadata, Unstructured
 from gitops.rendering import bundle_manifests, is_substituted, tree
 from tests.golden import golden
+from tests.support.platforms import addon, small, thing
 from tests.support.stacks import PROFILES, ROOT, STACKS, shipped, stack_config, variant
 
 PROGRAM = """
@@ -112,6 +113,13 @@ def test_a_dollar_is_written_as_flux_will_read_it() -> None:
 def test_objects_of_one_kind_share_a_file() -> None:
     files = tree(platform(shipped("odyssey")))
     assert files["common/network/metallb/configs/ipaddresspool.yaml"].count("kind: IPAddressPool") == 2
+
+
+def test_an_object_of_the_kind_kustomization_is_not_written_where_kustomize_reads_its_overlay() -> None:
+    files = tree(small(addon("a", thing("Kustomization", "b", "kustomize.toolkit.fluxcd.io"))))
+    assert [name for name in files if name.startswith("common/network/a/controllers/")] == [
+        "common/network/a/controllers/flux-kustomization.yaml"
+    ]
 
 
 def test_a_mirror_replaces_the_base_of_every_source_and_keeps_its_kind() -> None:
