@@ -16,7 +16,7 @@ from gitops.timing import timing
 
 @rule("gates/targets")
 def existing_targets(platform: Platform) -> Iterator[Violation]:
-    """A `dependsOn` that leads nowhere is never ready: Flux reports `dependency not found` and tries again for ever.
+    """A `dependsOn` that leads nowhere is never ready: Flux says `dependency … not found` and tries again for ever.
 
     It names a Kustomization, in the same namespace; one that is suspended, or of a shard that nobody runs, is never
     reconciled either.

@@ -26,9 +26,10 @@ _MONITORING: Final = "monitoring.coreos.com"
 
 @rule("gates/crds")
 def ordered_custom_resources(platform: Platform) -> Iterator[Violation]:
-    """Flux validates a whole bundle before it applies any of it: one kind without its CRD refuses everything in it.
+    """Flux validates a bundle before it applies it: one kind without its CRD refuses everything in it.
 
-    So custom resources stand in a bundle after the one whose release brings the CRD (`serves`), never beside it.
+    `no matches for kind` is the message; only namespaces and CRDs are applied before it. So custom resources stand in
+    a bundle after the one whose release brings the CRD (`serves`), never beside it.
     """
     providers, before = serving(platform), needed(platform)
     for item, home in _custom_resources(platform):
@@ -127,9 +128,9 @@ def waiting_gates(platform: Platform) -> Iterator[Violation]:
 
 @rule("gates/health-checks")
 def effective_health_checks(platform: Platform) -> Iterator[Violation]:
-    """`wait: true` ignores `healthChecks`, and a check of an object that nobody applies never ends.
+    """`wait: true` ignores `healthChecks`, and a check of an object that nobody applies takes its timeout and fails.
 
-    Source: kustomize-controller's API, `spec.wait`.
+    It does so again at every retry. Source: kustomize-controller's API, `spec.wait`.
     """
     known = {item.key for item in platform.declared}
     for home in platform.declared_bundles:

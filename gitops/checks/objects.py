@@ -20,7 +20,7 @@ _EXISTING = frozenset({"default", "kube-system", "flux-system"})
 
 @rule("objects/distinct")
 def distinct_objects(platform: Platform) -> Iterator[Violation]:
-    """An object with two declarations is written back and forth, and pruned with the first that goes."""
+    """An object with two declarations is written back and forth, and pruned with the one that wrote it last."""
     owners: dict[ObjectKey, DeclaredObject] = {}
     for item in platform.declared:
         if item.key in owners:

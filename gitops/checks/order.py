@@ -25,7 +25,7 @@ def distinct_bundles(platform: Platform) -> Iterator[Violation]:
 
 @rule("bundles/exist")
 def existing_bundles(platform: Platform) -> Iterator[Violation]:
-    """A bundle that waits for one that is missing waits for ever: Flux reports `dependency not found` and retries."""
+    """A bundle that waits for one that is missing waits for ever: Flux reports `dependency … not found` and retries."""
     places = _places(platform)
     for item, target in _edges(platform, places):
         addon = target.removesuffix("-controllers").removesuffix("-configs")

@@ -112,7 +112,8 @@ def orphaning_layers(platform: Platform) -> Iterator[Violation]:
 def admitted_pods(platform: Platform) -> Iterator[Violation]:
     """A pod that uses its node is refused where the namespace enforces a stricter Pod Security Standard.
 
-    Its DaemonSet or Deployment then has no pods, and says so in its events only. What charts use is listed in
+    Its DaemonSet or Deployment then has no pods, and its bundle is applied all the same. A DaemonSet says so in its
+    events only, a Deployment in its condition `ReplicaFailure` too. What charts use is listed in
     `gitops/upstream.py`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/.
     """
     levels = {item.key.name: item.item.metadata.labels.get(ENFORCE) for item in _all_namespaces(platform)}
@@ -201,8 +202,8 @@ def distinct_releases(platform: Platform) -> Iterator[Violation]:
 def storable_objects(platform: Platform) -> Iterator[Violation]:
     """An object beyond etcd's limit cannot be written, and fails its whole bundle.
 
-    The message is `etcdserver: request is too large`. etcd takes 1.5 MiB in a request, and the API server 1 MiB of
-    data in a ConfigMap or Secret. See
+    etcd takes 1.5 MiB in a request (`etcdserver: request is too large`), and the API server 1 MiB of data in a
+    ConfigMap or Secret (`may not be more than 1048576 bytes`). See
     https://kubernetes.io/docs/concepts/configuration/configmap/.
     """
     for declared in platform.declared:

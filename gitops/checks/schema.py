@@ -53,9 +53,10 @@ def right_scope(platform: Platform) -> Iterator[Violation]:
 
 @rule("schema/unknown-field")
 def known_fields(platform: Platform) -> Iterator[Violation]:
-    """A field that a kind does not have is dropped without a word, or fails a strict apply: it never has an effect.
+    """A field that a kind does not have is dropped without a word, or refused: it never has an effect.
 
-    Flux applies on the server's side, which refuses it: `field not declared in schema`.
+    Flux reads Kubernetes' own kinds into types, which drops it, and the bundle is Ready. Of a custom resource the API
+    server refuses it, `field not declared in schema`, and with it the whole bundle.
     """
     return _mistakes(platform, "unknown-field")
 

@@ -15,10 +15,11 @@ _EXACT: Final = re.compile(r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.
 
 @rule("sources/exists")
 def existing_sources(platform: Platform) -> Iterator[Violation]:
-    """A release whose source is missing is never installed: it stays unready with the reason `ArtifactFailed`.
+    """A release whose source is missing is never installed: it stays unready.
 
-    The source must be of the kind, namespace and name that the release's `chartRef` or `sourceRef` says; without a
-    namespace it is the release's own. See https://fluxcd.io/flux/components/helm/helmreleases/#chart-reference.
+    The reason is `ArtifactFailed`, or `SourceNotReady` where it is a HelmRepository. The source must be of the kind,
+    namespace and name that the release's `chartRef` or `sourceRef` says; without a namespace it is the release's own.
+    See https://fluxcd.io/flux/components/helm/helmreleases/#chart-reference.
     """
     for release in releases(platform):
         if release.source is None:

@@ -30,9 +30,11 @@ _HOST: Final = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
 
 @rule("variables/text")
 def textual_fields(platform: Platform) -> Iterator[Violation]:
-    """A label, annotation or ConfigMap value that YAML reads as a number or boolean is refused by the API server.
+    """A label, annotation or ConfigMap value that YAML reads as a number or boolean is refused, or lost.
 
-    Flux substitutes in YAML text and quotes nothing: `cluster: ${name}` with the value `1e3` becomes a number.
+    Flux substitutes in YAML text and quotes nothing: `cluster: ${name}` with the value `1e3` becomes a number. The API
+    server refuses the whole bundle for it (`expected string`). But of an object with one such label of its own Flux
+    drops all labels, without a word.
     """
     for item, template, manifest in _substituted(platform):
         texts = (leaf for leaf in leaves(manifest) if _wants_text(manifest, leaf.parts))

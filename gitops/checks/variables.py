@@ -21,7 +21,8 @@ from gitops.variables import CLUSTER_VARS, layer_values
 def declared_variables(platform: Platform) -> Iterator[Violation]:
     """Since Flux 2.9 an undeclared variable fails the whole Kustomization (feature gate StrictPostBuildSubstitutions).
 
-    Nothing in that bundle is applied any more, not even what does not use the variable.
+    Nothing in that bundle is applied any more, not even what does not use the variable. A bundle that uses no declared
+    one is not substituted at all, so that the text `${name}` itself reaches the cluster.
     """
     for item in platform.declared:
         for problem in item.refused:
