@@ -95,7 +95,7 @@ def test_logs_are_of_one_process_or_all_and_as_long_as_asked_for(homelab: Homela
     done = homelab("sandbox", "logs", "depot", "--lines", "2")
     assert done.stdout.splitlines() == [f"==> depot: {place.processes.log('depot')}", "two", "three [red]"]
     heads = [line for line in homelab("sandbox", "logs").stdout.splitlines() if line.startswith("==> ")]
-    assert len(heads) == 12
+    assert len(heads) == 13
     wrong = homelab("sandbox", "logs", "depto")
     assert wrong.status == 2
     assert "processes are" in wrong.stderr

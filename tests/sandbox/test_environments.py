@@ -32,7 +32,7 @@ def somebodys_shell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_services_get_nothing_of_the_shell_that_starts_them_least_of_all_its_secrets(place: Place) -> None:
     services = [depot.service(place, TOOLS["depot"]), *flux.services(place, TOOLS)]
-    assert len(services) == 7
+    assert len(services) == 8
     assert [item.name for item in services if "planted" in item.environment.values()] == []
     assert [item.name for item in services if "/production" in item.environment.values()] == []
 
@@ -55,12 +55,20 @@ def test_every_controller_runs_once_for_the_cluster_and_once_for_each_shard(plac
     selectors = {
         service.name: next(word.partition("=")[2] for word in service.command if word.startswith("--watch-label"))
         for service in flux.services(place, TOOLS)
+        if service.name != "flux-operator"
     }
     assert selectors == {
         f"{name}{suffix}": selector
         for name in ("source-controller", "kustomize-controller", "helm-controller")
         for suffix, selector in (("", "!sharding.fluxcd.io/key"), ("-infra", "sharding.fluxcd.io/key=infra"))
     }
+
+
+def test_the_operator_runs_once_and_is_allowed_to_start(place: Place) -> None:
+    (operator,) = (service for service in flux.services(place, TOOLS) if service.name == "flux-operator")
+    assert operator.environment["GODEBUG"] == "fips140=on"
+    assert operator.environment["RUNTIME_NAMESPACE"] == "flux-system"
+    assert {"--web-server-port=0", "--metrics-addr=0", "--enable-leader-election=false"} <= set(operator.command)
 
 
 def test_no_two_controllers_share_a_port_or_a_folder(place: Place) -> None:

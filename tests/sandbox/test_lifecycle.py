@@ -77,7 +77,9 @@ def test_up_runs_everything_and_waits_until_flux_is_healthy(
     found = status_of(place)
     assert found["processes"]
     assert all(found["processes"].values())
-    assert {"etcd", "kube-apiserver", "depot", "source-controller", "helm-controller-infra"} <= set(found["processes"])
+    assert {"etcd", "kube-apiserver", "depot", "source-controller", "helm-controller-infra", "flux-operator"} <= set(
+        found["processes"]
+    )
     assert found["api"] == "https://127.0.0.1:6443"
     assert applied.manifests == [NAMESPACE]
 
@@ -201,7 +203,7 @@ def test_a_control_plane_that_lost_a_port_to_another_program_is_made_again(
 def test_down_ends_every_process_and_leaves_no_file(up: Callable[[], None], place: Place) -> None:
     up()
     running = [psutil.Process(pid) for pid in pids(place).values()]
-    assert len(running) == 12
+    assert len(running) == 13
     lifecycle.down(place)
     assert [process for process in running if is_alive(process)] == []
     assert not place.folder.exists()

@@ -82,7 +82,7 @@ def tools(programs: Programs) -> dict[str, Path]:
     found = {program.name: apart.add(program.name, "exec sleep 600\n") for program in PROGRAMS}
     found["pulumi"] = apart.add("pulumi")
     found["kwokctl"] = apart.add("kwokctl", KWOKCTL)
-    for name in ("source-controller", "kustomize-controller", "helm-controller"):
+    for name in ("source-controller", "kustomize-controller", "helm-controller", "flux-operator"):
         found[name].write_text(CONTROLLER, encoding="utf-8")
     return found
 
