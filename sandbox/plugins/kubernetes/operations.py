@@ -18,6 +18,7 @@ _NOT_FOUND: Final = 404
 _SERVER_ERROR: Final = 500
 # Seconds before each new try.
 _RETRIES: Final = (1, 2, 4, 8, 16)
+_TAKEOVERS: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,11 +61,23 @@ class Operations:
         force = self._force(inputs)
         if dry_run:
             force = force or ownership.created_by_pulumi(managed)
-        elif fields := ownership.taken_over(managed, manager):
-            metadata = {"resourceVersion": before["metadata"]["resourceVersion"], "managedFields": fields}
-            write = Write(field_manager=manager)
-            self.client.merge_patch(ObjectReference.of(before), {"metadata": metadata}, write)
+        else:
+            self._take_over(before, manager)
         return self.client.apply(inputs, Write(field_manager=manager, force=force, dry_run=dry_run))
+
+    def _take_over(self, live: Manifest, manager: str, tries: int = _TAKEOVERS) -> None:
+        """Make the creator's fields the manager's own; a controller may write a status while it is done."""
+        try:
+            self._taken_over(live, manager)
+        except ApiError as error:
+            if error.status.reason != "Conflict" or tries == 1:
+                raise
+            self._take_over(self.client.get(ObjectReference.of(live)) or live, manager, tries - 1)
+
+    def _taken_over(self, live: Manifest, manager: str) -> None:
+        if fields := ownership.taken_over(live["metadata"].get("managedFields") or [], manager):
+            metadata = {"resourceVersion": live["metadata"]["resourceVersion"], "managedFields": fields}
+            self.client.merge_patch(ObjectReference.of(live), {"metadata": metadata}, Write(field_manager=manager))
 
     def relinquish(self, live: Manifest, manager: str) -> None:
         """End a manager's part in an object: it applies nothing any more."""

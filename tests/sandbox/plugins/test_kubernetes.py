@@ -68,6 +68,33 @@ def test_objects_are_created_as_pulumi_and_applied_as_the_resource(plugin: Plugi
     assert apply.query == {"fieldManager": state["__fieldManager"]}
 
 
+MANAGED = [{"manager": "pulumi-kubernetes", "operation": "Update", "fieldsV1": {"f:data": {}}}]
+
+
+def test_a_status_that_is_written_meanwhile_holds_no_update_up(plugin: PluginServer, api: ApiServer) -> None:
+    state = created(plugin, api)
+    newer = stored(managedFields=MANAGED)
+    newer["metadata"]["resourceVersion"] = "2"
+    api.answer("GET", PATH, stored(managedFields=MANAGED), newer)
+    api.answer("PATCH", PATH, refusal(409, "Conflict", "the object has been modified"), stored())
+    plugin.call("Update", urn=URN, olds=state, news=config_map())
+    first, second, apply = (asked.body for asked in api.asked if asked.method == "PATCH")
+    assert [body["metadata"]["resourceVersion"] for body in (first, second)] == ["1", "2"]
+    assert apply["data"] == {"x": "1"}
+
+
+@pytest.mark.parametrize(("reason", "tries"), [("Conflict", 5), ("Forbidden", 1)])
+def test_an_update_that_cannot_take_over_is_one_failure(
+    plugin: PluginServer, api: ApiServer, reason: str, tries: int
+) -> None:
+    state = created(plugin, api)
+    api.answer("GET", PATH, stored(managedFields=MANAGED))
+    api.answer("PATCH", PATH, refusal(409 if reason == "Conflict" else 403, reason, "not like this"))
+    with pytest.raises(FailedError, match="not like this"):
+        plugin.call("Update", urn=URN, olds=state, news=config_map())
+    assert sum(asked.method == "PATCH" for asked in api.asked) == tries
+
+
 def test_a_preview_changes_nothing(plugin: PluginServer, api: ApiServer) -> None:
     state = created(plugin, api)
     managed = [{"manager": "pulumi-kubernetes", "operation": "Update", "fieldsV1": {}}]
