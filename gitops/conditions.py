@@ -6,8 +6,10 @@ from typing import Any, Final
 from gitops.objects import Manifest
 from gitops.policies.health_gates import CONDITIONS
 
-# Something else comes first; what that is fails under its own name, if it does.
-_WAITING: Final = frozenset({"DependencyNotReady", "ArtifactFailed", "SourceNotReady", "HelmChartNotReady"})
+# Something else comes first, or something newer; what that is fails under its own name, if it does.
+_WAITING: Final = frozenset(
+    {"DependencyNotReady", "ArtifactFailed", "SourceNotReady", "HelmChartNotReady", "HealthCheckCanceled"}
+)
 _NO_PATH: Final = "kustomization path not found"
 
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 from gitops.addon import Bundle
 from gitops.conditions import condition, failure_words, is_observed, is_stalled, is_waiting, says_yes
 from gitops.delivery import delivery_of
-from gitops.delivery.git import git_of
 from gitops.flux import NAMESPACE, RESOURCE_SET_API
 from gitops.objects import KubernetesObject, Manifest, ObjectKey, object_key
 from gitops.platform import Platform
 from gitops.policies.health_gates import CONDITIONS
 from gitops.policies.revision import revision_of
+from gitops.source_revision import Source, source_of
 
 _KUSTOMIZATION: Final = ("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
 _RESOURCE_SET: Final = (RESOURCE_SET_API, "ResourceSet")
@@ -88,11 +88,15 @@ class Rollout:
     _confirmed: set[ObjectKey] = field(default_factory=set)
     _homes: dict[ObjectKey, "_Home"] = field(init=False)
     _asked: dict[ObjectKey, Manifest] = field(init=False)
+    _source: Source = field(init=False)
 
     def __post_init__(self) -> None:
         homes = (*_homes(self.platform), *_layer_homes(self.platform))
         self._homes = {key: home for home in homes for key in (*home.objects, *home.carriers)}
-        self._asked = {item.key: item.manifest for item in delivery_of(self.platform).registrations(self.platform)}
+        delivery = delivery_of(self.platform)
+        registered = {item.key: item.manifest for item in delivery.registrations(self.platform)}
+        self._asked = delivery.expand(self.platform) | registered
+        self._source = source_of(self.platform)
 
     @property
     def watched(self) -> tuple[tuple[str, str], ...]:
@@ -148,20 +152,24 @@ class Rollout:
 
     def _is_attempted(self, key: ObjectKey) -> bool:
         """Whether what an object says is about what was asked for, and not about what was there before."""
-        carriers = [self.objects.get(carrier) for carrier in self._homes[key].carriers]
-        told = (item is not None and self._is_told(item, "lastAttemptedRevision") for item in carriers)
+        told = (self._is_told(carrier, "lastAttemptedRevision") for carrier in self._homes[key].carriers)
         return self._is_asked(key) and all(told)
 
     def _is_asked(self, key: ObjectKey) -> bool:
-        """Whether an object that Pulumi registers is as it will be, and speaks of itself as it is."""
+        """Whether an object is as it will be, and speaks of itself as it is."""
         manifest, asked = self.objects[key], self._asked.get(key, {})
         told = condition(manifest).get("observedGeneration")
         is_current = told is None or told == manifest["metadata"].get("generation")
         return is_current and _holds(manifest.get("spec"), asked.get("spec"))
 
     def _state(self, home: "_Home") -> BundleState:
-        phase, detail = min(map(self._phase, home.carriers), key=lambda found: _ORDER.index(found[0]))
+        phase, detail = self._worst(home.carriers)
+        if phase is Phase.READY and home.judged:
+            phase, detail = self._worst(home.judged)
         return BundleState(bundle=home.name, phase=phase, detail=detail)
+
+    def _worst(self, keys: Iterable[ObjectKey]) -> tuple[Phase, str]:
+        return min(map(self._phase, keys), key=lambda found: _ORDER.index(found[0]))
 
     def _phase(self, key: ObjectKey) -> tuple[Phase, str]:
         manifest = self.objects.get(key)
@@ -171,18 +179,24 @@ class Rollout:
         said: str = ready.get("message", "")
         if ready.get("status") == "False":
             return (Phase.WAITING if is_waiting(ready) else Phase.FAILING), said
-        is_healthy = says_yes(manifest) or (manifest["apiVersion"], manifest["kind"]) not in _TELLING
-        is_current = is_healthy and is_observed(manifest) and self._is_told(manifest, "lastAppliedRevision")
-        return (Phase.READY if is_current else Phase.RECONCILING), said
+        if (manifest["apiVersion"], manifest["kind"]) not in _TELLING:
+            return Phase.READY, said
+        is_current = is_observed(manifest) and self._is_asked(key) and self._is_told(key, "lastAppliedRevision")
+        return (Phase.READY if is_current and says_yes(manifest) else Phase.RECONCILING), said
 
-    def _is_told(self, manifest: Manifest, revision: str) -> bool:
-        """Whether a Kustomization has today's variables, and a revision that is the pinned one."""
-        if manifest["kind"] != _KUSTOMIZATION[1]:
-            return True
-        told = manifest["spec"].get("postBuild", {}).get("substitute", {}).get("revision")
-        pinned = _pinned(self.platform)
-        is_pinned = pinned is None or manifest.get("status", {}).get(revision) == pinned
-        return is_pinned and told in {None, revision_of(self.platform)}
+    def _is_told(self, key: ObjectKey, revision: str) -> bool:
+        """Whether a Kustomization has today's variables and source, and a ResourceSet is at today's templates."""
+        manifest = self.objects.get(key)
+        if manifest is None:
+            return False
+        if key.kind == _RESOURCE_SET[1]:
+            return self._is_asked(key) and not is_waiting(condition(manifest))
+        return key.kind != _KUSTOMIZATION[1] or self._has_revisions(manifest, revision)
+
+    def _has_revisions(self, kustomization: Manifest, revision: str) -> bool:
+        told = kustomization["spec"].get("postBuild", {}).get("substitute", {}).get("revision")
+        has_source = self._source.is_revision(kustomization.get("status", {}).get(revision), self.objects)
+        return has_source and told in {None, revision_of(self.platform)}
 
     def _named(self, home: "_Home", key: ObjectKey) -> Failure:
         """The failure of an object; a Kustomization's by the first object in it that is unhealthy."""
@@ -207,6 +221,7 @@ class _Home:
         declared_at: Where its add-on is declared.
         objects: Its own, a source before the release that reads it.
         carriers: What tells its health: its Kustomization, or its own objects where Pulumi applies them.
+        judged: Those of its objects whose health nothing that carries them tells.
         bundle: Whether it is a bundle.
     """
 
@@ -214,6 +229,7 @@ class _Home:
     declared_at: str = ""
     objects: tuple[ObjectKey, ...] = ()
     carriers: tuple[ObjectKey, ...]
+    judged: tuple[ObjectKey, ...] = ()
     bundle: bool = True
 
 
@@ -225,7 +241,8 @@ def _homes(platform: Platform) -> Iterator[_Home]:
         watched = sorted(_watched(bundle), key=lambda item: (item.api_version, item.kind) not in _SOURCES)
         objects = _keys(watched)
         carriers = _carriers(platform, name) or objects or _keys(bundle.objects)
-        yield _Home(name=name, declared_at=addon.declared_at, objects=objects, carriers=carriers)
+        judged = _keys(_judged(platform, bundle))
+        yield _Home(name=name, declared_at=addon.declared_at, objects=objects, carriers=carriers, judged=judged)
 
 
 def _layer_homes(platform: Platform) -> Iterator[_Home]:
@@ -247,14 +264,13 @@ def _watched(bundle: Bundle) -> Iterator[KubernetesObject]:
     return (item for item in bundle.objects if (item.api_version, item.kind) in _TELLING)
 
 
+def _judged(platform: Platform, bundle: Bundle) -> Iterator[KubernetesObject]:
+    """A ResourceSet is Ready as soon as such objects are there; a Kustomization has expressions for them."""
+    kinds = CONDITIONS if platform.cluster.delivery == "inline" else ()
+    return (item for item in bundle.objects if (item.api_version, item.kind) in kinds)
+
+
 _ORDER: Final = (Phase.FAILING, Phase.ABSENT, Phase.WAITING, Phase.RECONCILING, Phase.READY)
-
-
-def _pinned(platform: Platform) -> str | None:
-    """The revision that a pinned source has, as Flux writes it."""
-    if platform.cluster.delivery != "git" or (commit := git_of(platform).commit) is None:
-        return None
-    return f"{platform.cluster.git_branch}@sha1:{commit}"
 
 
 def _holds(found: Any, asked: Any) -> bool:

@@ -21,6 +21,7 @@ from cli.pulumi import Pulumi, PulumiError
 from cli.target import Target
 from gitops.delivery import delivery_of
 from gitops.objects import Manifest
+from gitops.policies.health_gates import CONDITIONS
 from tests.support.api_server import ApiServer, api_server, refusal
 from tests.support.cli import Homelab, spoil
 from tests.support.programs import SYSTEM, Programs
@@ -50,17 +51,34 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pulumi: Programs, proje
         for api_version, kinds in _served().items():
             server.answer("GET", f"/api{'s' * ('/' in api_version)}/{api_version}", {"resources": kinds})
         server.answer("GET", SETS, {"items": resource_sets()})
+        for (api_version, kind), items in judged().items():
+            server.answer("GET", f"/apis/{api_version}/{kind.lower()}s", {"items": items})
         yield server
 
 
 def _served() -> dict[str, list[dict[str, Any]]]:
-    """ResourceSets, and the kinds of the website."""
-    found = {("fluxcd.controlplane.io/v1", "ResourceSet")} | {(item.api_version, item.kind) for item in INLINE.website}
+    """ResourceSets, what the operator does not judge, and the kinds of the website."""
+    found = {("fluxcd.controlplane.io/v1", "ResourceSet"), *judged()}
+    found |= {(item.api_version, item.kind) for item in INLINE.website}
     served: dict[str, list[dict[str, Any]]] = {}
     for api_version, kind in found:
         resource = {"name": f"{kind.lower()}s", "kind": kind, "namespaced": kind != "Namespace"}
         served.setdefault(api_version, []).append(resource)
     return served
+
+
+def judged() -> dict[tuple[str, str], list[Manifest]]:
+    """What the operator does not judge, healthy, by API version and kind."""
+    shown: dict[tuple[str, str], list[Manifest]] = {}
+    expanded = delivery_of(INLINE).expand(INLINE)
+    for item in (item for bundle in INLINE.bundles for item in bundle.objects):
+        kind = (item.api_version, item.kind)
+        if kind in CONDITIONS:
+            manifest = expanded[item.key]
+            metadata = manifest["metadata"] | {"uid": item.key.name, "resourceVersion": "1", "generation": 1}
+            status = {"conditions": [{"type": CONDITIONS[kind], "status": "True"}]}
+            shown.setdefault(kind, []).append(manifest | {"metadata": metadata, "status": status})
+    return shown
 
 
 def resource_sets(*, version: str = "1", **conditions: dict[str, Any]) -> list[Manifest]:

@@ -17,6 +17,8 @@ FAILED = condition("False", "HealthCheckFailed", "timeout waiting for: [HelmRele
 INSTALL_FAILED = condition("False", "InstallFailed", "chart metallb: values do not fit its schema")
 UNKNOWN = condition("Unknown", "Progressing", "running health checks")
 
+WAITING = ("DependencyNotReady", "ArtifactFailed", "SourceNotReady", "HelmChartNotReady")
+
 
 @pytest.fixture
 def cluster() -> Cluster:
@@ -46,7 +48,7 @@ def test_what_nobody_has_applied_is_absent(cluster: Cluster) -> None:
     assert state(cluster).detail == ""
 
 
-@pytest.mark.parametrize("reason", ["DependencyNotReady", "ArtifactFailed", "SourceNotReady", "HelmChartNotReady"])
+@pytest.mark.parametrize("reason", [*WAITING, "HealthCheckCanceled"])
 def test_what_something_else_holds_up_is_waiting_and_fails_never(cluster: Cluster, reason: str) -> None:
     for _ in range(3):
         cluster.kustomization(METALLB, condition("False", reason, "dependency 'cilium-controllers' is not ready"))

@@ -12,6 +12,7 @@ from tests.support.stacks import shipped, variant
 METALLB = "metallb-controllers"
 FAILED = condition("False", "HealthCheckFailed", "timeout waiting for: [HelmRelease/metallb/metallb status: 'Failed']")
 INSTALL_FAILED = condition("False", "InstallFailed", "chart metallb: values do not fit its schema")
+WAITING = condition("False", "DependencyNotReady", "Retrying dependency check")
 UNKNOWN = condition("Unknown", "Progressing", "running health checks")
 
 
@@ -31,6 +32,49 @@ def test_inline_is_told_by_resource_sets() -> None:
     cluster.wait()
     assert phase(cluster) is Phase.FAILING
     assert cluster.rollout.failure() is not None
+
+
+def test_in_inline_a_bundle_that_pulumi_has_still_to_change_is_not_ready() -> None:
+    cluster = delivered("inline")
+    now = cluster.declared("ResourceSet", METALLB)
+    cluster.put(now | {"spec": now["spec"] | {"wait": False}}, READY)
+    assert phase(cluster) is Phase.RECONCILING
+    cluster.put(now | {"metadata": now["metadata"] | {"generation": 2}}, READY | {"observedGeneration": 1})
+    assert phase(cluster) is Phase.RECONCILING
+    cluster.put(now | {"metadata": now["metadata"] | {"generation": 2}}, READY | {"observedGeneration": 2})
+    assert phase(cluster) is Phase.READY
+
+
+def test_in_inline_a_bundle_is_as_healthy_as_what_the_operator_does_not_judge() -> None:
+    cluster, name = delivered("inline"), "cert-manager-configs"
+    cluster.resource_set(name, WAITING)
+    assert phase(cluster, name) is Phase.WAITING
+    cluster.resource_set(name, READY)
+    assert phase(cluster, name) is Phase.ABSENT
+    issuer = cluster.declared("ClusterIssuer", "cluster-ca")
+    cluster.put(issuer, condition("False", "ErrGetKeyPair", "secret not found"))
+    assert phase(cluster, name) is Phase.FAILING
+    cluster.put(issuer, READY)
+    assert phase(cluster, name) is Phase.READY
+
+
+def test_in_inline_failures_count_once_the_operator_has_applied_what_was_asked_for() -> None:
+    cluster = delivered("inline")
+    release, now = cluster.declared("HelmRelease", "metallb"), cluster.declared("ResourceSet", METALLB)
+    cluster.put(release, INSTALL_FAILED, stalled())
+    for old in (now | {"spec": now["spec"] | {"wait": False}}, None):
+        cluster.put(old or now, READY if old else WAITING)
+        cluster.wait()
+        assert cluster.rollout.failure() is None
+    cluster.put(now, UNKNOWN)
+    cluster.put(release | {"spec": release["spec"] | {"interval": "1s"}}, INSTALL_FAILED, stalled())
+    cluster.wait()
+    assert cluster.rollout.failure() is None
+    cluster.put(release, INSTALL_FAILED, stalled())
+    cluster.wait()
+    failure = cluster.rollout.failure()
+    assert failure is not None
+    assert (failure.key.kind, failure.bundle) == ("HelmRelease", METALLB)
 
 
 def test_direct_is_told_by_the_objects_themselves() -> None:
