@@ -67,7 +67,9 @@ def _inputs(platform: Platform) -> Registration:
         metadata=Metadata(name=CLUSTER_VARS, namespace=NAMESPACE),
         spec=ResourceSetInputProviderSpec(default_values=values | ({REVISION: revision} if revision else {})),
     )
-    return Registration(name=CLUSTER_VARS, component=CLUSTER, manifest=provider.manifest())
+    # Without values to be had, each ResourceSet would look for them again only after a pause.
+    manifest = annotated(provider, {WAIT_FOR: "condition=Ready"})
+    return Registration(name=CLUSTER_VARS, component=CLUSTER, manifest=manifest)
 
 
 def _revision(platform: Platform) -> str | None:

@@ -122,10 +122,11 @@ def test_a_layer_is_ready_when_all_its_bundles_are() -> None:
     assert "ClusterIssuer cluster-ca" in waited
 
 
-def test_pulumi_waits_for_layers_only_and_as_long_as_they_may_take() -> None:
+def test_pulumi_waits_for_the_inputs_and_for_layers_as_long_as_they_may_take() -> None:
     items = registered()
     waiting = {name for name, item in items.items() if WAIT_FOR in item.manifest["metadata"].get("annotations", {})}
-    assert waiting - {"wedding-website-ingress"} == {name for name in items if name.endswith("-reconciliation")}
+    layers = {name for name in items if name.endswith("-reconciliation")}
+    assert waiting - {"wedding-website-ingress"} == {"cluster-vars", *layers}
     timeout = items["log-reconciliation"].manifest["metadata"]["annotations"][f"{OPERATOR}/reconcileTimeout"]
     assert str(items["log-reconciliation"].timeout) == timeout
 
