@@ -142,8 +142,8 @@ spec:
     )
     crd = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
     stage = _stage(f"{kind.lower()}-served", crd, selector, ({"apply": {"template": template}},))
-    # The API server lists a kind a moment after it says that it serves it.
-    return {**stage, "spec": {**stage["spec"], "delay": {"durationMilliseconds": 1000}}}
+    # The API server describes a kind a moment after it says that it serves it; a busy machine's takes seconds.
+    return {**stage, "spec": {**stage["spec"], "delay": {"durationMilliseconds": 3000}}}
 
 
 def _secret() -> Manifest:
