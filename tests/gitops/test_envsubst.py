@@ -1,5 +1,8 @@
 """Flux's substitution in one text; the expectations were read off fluxcd/pkg/envsubst itself."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,6 +182,19 @@ def test_an_unknown_variable_is_empty_where_it_is_not_strict(text: str, expected
 )
 def test_references_are_found_in_arguments_too(text: str, names: set[str]) -> None:
     assert references(text) == names
+
+
+UPSTREAM = json.loads((Path(__file__).parents[1] / "data" / "envsubst.json").read_text(encoding="utf-8"))
+"""Generated texts, whether unknown names are an error, and what Flux's envsubst v1.7.1 made of them; null: refused."""
+
+
+@pytest.mark.parametrize(("text", "strict", "expected"), UPSTREAM["cases"])
+def test_a_generated_text_becomes_what_upstream_made_of_it(text: str, *, strict: bool, expected: str | None) -> None:
+    try:
+        result = evaluate(text, UPSTREAM["variables"], strict=strict)
+    except (TemplateError, UnknownVariableError):
+        result = None
+    assert result == expected
 
 
 TOKENS = [
