@@ -111,6 +111,8 @@ def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> 
         # What was created and not written down is taken over instead of refused.
         recovered = world.up(PULUMI_K8S_UPSERT_EXISTING_OBJECTS="true")
         assert recovered.status == 0, recovered.output
+        # Pulumi keeps the provider's switch in its state, until an ordinary update takes it out.
+        assert world.up().status == 0
         looked = world.pulumi("preview", "--expect-no-changes", "--diff")
         assert looked.status == 0, looked.output
         assert owned(world) == wanted(world)
