@@ -172,7 +172,7 @@ class ProgramRun(NamedTuple):
 def _program_run(stack: str, delivery: str) -> ProgramRun:
     count = _count(stack, delivery)
     config = stack_config(stack) | {"homelab:delivery": delivery}
-    spent, peak = _run(ROOT / "__main__.py", stack, PULUMI_CONFIG=_engine_config(config))
+    spent, peak = _run(ROOT / "__main__.py", stack, PULUMI_CONFIG=_engine_config(config), HOMELAB_SANDBOX=stack)
     floor, _ = _run(BARE, stack, BARE_COUNT=str(count), PULUMI_CONFIG="{}")
     return ProgramRun(count, spent, peak, floor)
 
