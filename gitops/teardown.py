@@ -1,6 +1,6 @@
 """Taking a platform down in order: Flux ignores `dependsOn` when it deletes, and Pulumi knows the layers alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gitops.addon import Bundle
@@ -31,15 +31,14 @@ def teardown(platform: Platform, *, delete_data: bool = False) -> tuple[Teardown
     What holds data or the network stays, with everything that it needs, unless `delete_data`.
     """
     graph = BundleGraph.needed(platform.bundles)
-    retained = () if delete_data else tuple(_retained(platform))
-    named = {bundle.name: bundle for bundle in platform.bundles}
-    waiting = {name: tuple(other for other, targets in graph.edges.items() if name in targets) for name in graph.edges}
+    kept = {} if delete_data else {name: _needed(name, graph) for name in _retained(platform)}
+    named, waiting = {bundle.name: bundle for bundle in platform.bundles}, _waiting(graph)
     return tuple(
         TeardownStep(
             bundle=name,
             objects=tuple(_objects(named[name])),
-            after=waiting[name],
-            kept_for=tuple(_kept_for(name, retained, graph)),
+            after=tuple(waiting[name]),
+            kept_for=tuple(item for item, needed in kept.items() if name in needed),
         )
         for name in reversed(graph.order())
     )
@@ -53,8 +52,13 @@ def _objects(bundle: Bundle) -> Iterator[str]:
     return (str(item.key) for item in reversed(bundle.objects) if item.kind != "Namespace")
 
 
-def _kept_for(name: str, retained: Iterable[str], graph: BundleGraph) -> Iterator[str]:
-    return (item for item in retained if name in _needed(item, graph))
+def _waiting(graph: BundleGraph) -> dict[str, list[str]]:
+    """The graph turned round: what waits for each bundle."""
+    waiting: dict[str, list[str]] = {name: [] for name in graph.edges}
+    for other, targets in graph.edges.items():
+        for name in dict.fromkeys(targets):
+            waiting[name].append(other)
+    return waiting
 
 
 def _needed(name: str, graph: BundleGraph) -> frozenset[str]:
