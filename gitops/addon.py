@@ -1,7 +1,8 @@
 """Add-ons: what is installed, as bundles of objects that Flux reconciles together."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import Literal
 
 from gitops.duration import Duration
@@ -53,6 +54,12 @@ class Bundle:
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     runtime_crds: tuple[str, ...] = ()
+
+    def with_objects(self, objects: Iterable[KubernetesObject]) -> "Bundle":
+        """The same bundle with these objects; itself where they are its own, as most policies change few bundles."""
+        given = tuple(objects)
+        same = len(given) == len(self.objects) and all(map(is_, given, self.objects))
+        return self if same else replace(self, objects=given)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

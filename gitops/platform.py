@@ -85,11 +85,13 @@ class Platform:
         """The same platform with every bundle changed."""
 
         def changed(addon: Addon) -> Addon:
-            configs = addon.configs and change(addon.configs)
-            return replace(addon, controllers=change(addon.controllers), configs=configs)
+            controllers, configs = change(addon.controllers), addon.configs and change(addon.configs)
+            if controllers is addon.controllers and configs is addon.configs:
+                return addon
+            return replace(addon, controllers=controllers, configs=configs)
 
         return self.map_addons(changed)
 
     def map_objects(self, change: Callable[[KubernetesObject], KubernetesObject]) -> "Platform":
         """The same platform with every object of its bundles changed."""
-        return self.map_bundles(lambda bundle: replace(bundle, objects=tuple(change(item) for item in bundle.objects)))
+        return self.map_bundles(lambda bundle: bundle.with_objects(change(item) for item in bundle.objects))

@@ -46,15 +46,17 @@ def substitute(manifest: Mapping[str, Any], variables: Mapping[str, str], *, str
 
 def _texts(path: str, value: Any) -> Iterator[tuple[str, str]]:
     """Every text with a dollar sign in it, keys too, with its field path."""
-    if isinstance(value, Mapping):
+    # Text first: most of an object is text, and to tell a mapping takes ten times as long.
+    if isinstance(value, str):
+        if "$" in value:
+            yield path, value
+    elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _texts(path, key)
             yield from _texts(f"{path}.{key}" if path else str(key), item)
     elif isinstance(value, tuple | list):
         for index, item in enumerate(value):
             yield from _texts(f"{path}[{index}]", item)
-    elif isinstance(value, str) and "$" in value:
-        yield path, value
 
 
 def _references(text: str) -> frozenset[str]:

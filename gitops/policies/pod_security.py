@@ -16,8 +16,8 @@ def pod_security(platform: Platform) -> Platform:
     """Namespaces admit no more than their pods need: privileged only where host access is used."""
 
     def secured(addon: Addon) -> Addon:
-        objects = tuple(labelled(item, addon.pod_security) for item in addon.controllers.objects)
-        return replace(addon, controllers=replace(addon.controllers, objects=objects))
+        objects = (labelled(item, addon.pod_security) for item in addon.controllers.objects)
+        return replace(addon, controllers=addon.controllers.with_objects(objects))
 
     return platform.map_addons(secured)
 

@@ -20,7 +20,7 @@ def reserved_addresses(platform: Platform) -> Platform:
 
 
 def _reserved(bundle: Bundle) -> Bundle:
-    return replace(bundle, objects=tuple(part for item in bundle.objects for part in _split(item)))
+    return bundle.with_objects(part for item in bundle.objects for part in _split(item))
 
 
 def _split(item: KubernetesObject) -> tuple[KubernetesObject, ...]:
