@@ -10,7 +10,7 @@ from cli.terminal import console
 from cluster.changes import Change, ChangeType, Selection, looks
 from cluster.client import Client
 from gitops.errors import GitOpsError, Problem
-from gitops.objects import object_key
+from gitops.objects import ObjectKey, object_key
 from gitops.rollout import Failure, Phase, Rollout
 
 
@@ -55,10 +55,15 @@ def unfinished(rollout: Rollout, seconds: float) -> RolloutError:
             rule="flux/reconciled",
             where=state.bundle,
             what=f"not Ready after {seconds:.0f} s: {state.phase} {state.detail}",
-            fix="look at it: flux get kustomizations",
+            fix=f"look at it: kubectl describe {_named(state.told_by)}",
         )
         for state in late
     )
+
+
+def _named(key: ObjectKey) -> str:
+    kind = f"{key.kind}.{key.group}" if key.group else key.kind
+    return f"{kind.lower()} {key.name}" + (f" --namespace {key.namespace}" if key.namespace else "")
 
 
 def show_rollout(rollout: Rollout) -> None:

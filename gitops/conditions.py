@@ -11,6 +11,8 @@ _WAITING: Final = frozenset(
     {"DependencyNotReady", "ArtifactFailed", "SourceNotReady", "HelmChartNotReady", "HealthCheckCanceled"}
 )
 _NO_PATH: Final = "kustomization path not found"
+# Helm's words where Kubernetes itself has given a workload up, as a Deployment after its progress deadline.
+_GIVEN_UP: Final = "failed early due to stalled resources"
 
 
 def failure_words(manifest: Manifest) -> tuple[str, str] | None:
@@ -35,6 +37,11 @@ def says_yes(manifest: Manifest) -> bool:
 def is_stalled(manifest: Manifest) -> bool:
     """Whether Flux has given an object up until it changes."""
     return condition(manifest, "Stalled").get("status") == "True"
+
+
+def is_given_up(manifest: Manifest) -> bool:
+    """Whether a failure is one that trying again does not heal, though Flux will."""
+    return _GIVEN_UP in str(condition(manifest).get("message"))
 
 
 def is_observed(manifest: Manifest) -> bool:

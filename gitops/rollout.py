@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from gitops.addon import Bundle
-from gitops.conditions import condition, failure_words, is_observed, is_stalled, is_waiting, says_yes
+from gitops.conditions import condition, failure_words, is_given_up, is_observed, is_stalled, is_waiting, says_yes
 from gitops.delivery import delivery_of
 from gitops.flux import NAMESPACE, RESOURCE_SET_API
 from gitops.objects import KubernetesObject, Manifest, ObjectKey, object_key
@@ -43,10 +43,11 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BundleState:
-    """One bundle: its phase, and what Flux says about it."""
+    """One bundle: its phase, the object that tells it, and what Flux says there."""
 
     bundle: str
     phase: Phase
+    told_by: ObjectKey
     detail: str = ""
 
 
@@ -86,6 +87,7 @@ class Rollout:
     objects: dict[ObjectKey, Manifest] = field(default_factory=dict)
     _failing: dict[ObjectKey, _Seen] = field(default_factory=dict)
     _confirmed: set[ObjectKey] = field(default_factory=set)
+    _has_judged: bool = False
     _homes: dict[ObjectKey, "_Home"] = field(init=False)
     _asked: dict[ObjectKey, Manifest] = field(init=False)
     _source: Source = field(init=False)
@@ -112,6 +114,7 @@ class Rollout:
         """Tell failures that last from others, once all is seen that there is at this second of any clock."""
         for key in self._homes.keys() & self.objects.keys():
             self._judge(key, at)
+        self._has_judged = True
 
     def forget(self, key: ObjectKey) -> None:
         """An object that is gone."""
@@ -140,15 +143,16 @@ class Rollout:
         if not is_attempted or says_yes(manifest):
             self._failing.pop(key, None)
             self._confirmed.discard(key)
-        elif words and (is_stalled(manifest) or self._is_again(key, words, at)):
+        elif words and (is_stalled(manifest) or self._lasts(key, words, at)):
             self._confirmed.add(key)
 
-    def _is_again(self, key: ObjectKey, words: tuple[str, str], at: float) -> bool:
+    def _lasts(self, key: ObjectKey, words: tuple[str, str], at: float) -> bool:
         version, seen = self.objects[key]["metadata"]["resourceVersion"], self._failing.get(key)
         if seen is None or seen.words != words:
             self._failing[key] = _Seen(words, at, version)
-            return False
-        return seen.version != version and at - seen.at >= CONFIRMED_AFTER
+            # At the first look it may be what an earlier run left, and about to be tried again.
+            return self._has_judged and is_given_up(self.objects[key])
+        return seen.version != version and (is_given_up(self.objects[key]) or at - seen.at >= CONFIRMED_AFTER)
 
     def _is_attempted(self, key: ObjectKey) -> bool:
         """Whether what an object says is about what was asked for, and not about what was there before."""
@@ -163,13 +167,13 @@ class Rollout:
         return is_current and _holds(manifest.get("spec"), asked.get("spec"))
 
     def _state(self, home: "_Home") -> BundleState:
-        phase, detail = self._worst(home.carriers)
-        if phase is Phase.READY and home.judged:
-            phase, detail = self._worst(home.judged)
-        return BundleState(bundle=home.name, phase=phase, detail=detail)
+        state = self._worst(home.name, home.carriers)
+        return self._worst(home.name, home.judged) if state.phase is Phase.READY and home.judged else state
 
-    def _worst(self, keys: Iterable[ObjectKey]) -> tuple[Phase, str]:
-        return min(map(self._phase, keys), key=lambda found: _ORDER.index(found[0]))
+    def _worst(self, bundle: str, keys: Iterable[ObjectKey]) -> BundleState:
+        phases = ((key, *self._phase(key)) for key in keys)
+        states = (BundleState(bundle=bundle, phase=phase, told_by=key, detail=said) for key, phase, said in phases)
+        return min(states, key=lambda state: _ORDER.index(state.phase))
 
     def _phase(self, key: ObjectKey) -> tuple[Phase, str]:
         manifest = self.objects.get(key)

@@ -160,6 +160,8 @@ def test_what_is_still_not_ready_when_it_must_have_been_is_listed(
     assert done.status == 1
     assert "error: metallb-controllers" in done.stderr
     assert "reconciling waiting for speakers" in done.stderr
+    asked = "resourceset.fluxcd.controlplane.io metallb-controllers --namespace flux-system"
+    assert asked in " ".join(done.stderr.split())
 
 
 def test_a_refusal_of_the_api_server_ends_pulumi_too(homelab: Homelab, pulumi: Programs, api: ApiServer) -> None:

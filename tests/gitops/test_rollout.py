@@ -14,6 +14,7 @@ PINNED = platform(shipped("odyssey", delivery="git").pinned(COMMIT))
 OLD = "rendered/odyssey@sha1:fedcba9876543210fedcba9876543210fedcba98"
 METALLB = "metallb-controllers"
 FAILED = condition("False", "HealthCheckFailed", "timeout waiting for: [HelmRelease/metallb/metallb status: 'Failed']")
+GIVEN_UP = condition("False", "InstallFailed", "failed early due to stalled resources: [Deployment/metallb/controller]")
 INSTALL_FAILED = condition("False", "InstallFailed", "chart metallb: values do not fit its schema")
 UNKNOWN = condition("Unknown", "Progressing", "running health checks")
 
@@ -124,6 +125,25 @@ def test_a_stalled_object_has_failed_at_once(cluster: Cluster) -> None:
     assert (failure.key.kind, failure.bundle, failure.reason) == ("Kustomization", METALLB, "BuildFailed")
     assert failure.message == "no such file"
     assert failure.declared_at.startswith("addons/network/metallb.py:")
+
+
+def test_what_kubernetes_has_given_up_has_failed_at_once(cluster: Cluster) -> None:
+    cluster.wait()
+    cluster.kustomization(METALLB, GIVEN_UP)
+    cluster.wait()
+    failure = cluster.rollout.failure()
+    assert failure is not None
+    assert failure.message == GIVEN_UP["message"]
+
+
+def test_what_had_been_given_up_before_may_be_mended_by_now(cluster: Cluster) -> None:
+    cluster.kustomization(METALLB, GIVEN_UP)
+    cluster.wait()
+    cluster.wait(10 * CONFIRMED_AFTER)
+    assert cluster.rollout.failure() is None
+    cluster.kustomization(METALLB, GIVEN_UP)
+    cluster.wait()
+    assert cluster.rollout.failure() is not None
 
 
 def test_one_failure_may_heal_by_itself(cluster: Cluster) -> None:
