@@ -11,18 +11,20 @@ import psutil
 import pytest
 
 from gitops.delivery import delivery_of
-from tests.e2e.world import NAME, SMALL, World, condition
+from tests.e2e.world import NAME, PLAIN, TINY, World, condition
 
 pytestmark = pytest.mark.e2e
 
 KUSTOMIZE: Final = "kustomize.toolkit.fluxcd.io/v1"
 MOMENTS: Final = 10
+LINES: Final = 3
+"""Of output between two moments."""
 
 
 @pytest.fixture
-def small(world: World) -> Iterator[World]:
+def tiny(world: World) -> Iterator[World]:
     """The smallest platform, up; what a test broke is repaired first."""
-    world.configure(addons=SMALL, website=None)
+    world.configure(addons=TINY, website=None)
     for command in (("sandbox", "up", "--name", NAME), ("up", NAME, "--yes")):
         done = world.homelab(*command)
         assert done.status == 0, done.output
@@ -30,63 +32,63 @@ def small(world: World) -> Iterator[World]:
     assert world.homelab("sandbox", "up", "--name", NAME).status == 0
 
 
-def test_an_api_server_that_is_killed_comes_back_and_the_next_up_does_the_rest(small: World) -> None:
-    change(small)
-    with small.running("up", NAME, "--yes") as child:
+def test_an_api_server_that_is_killed_comes_back_and_the_next_up_does_the_rest(tiny: World) -> None:
+    change(tiny)
+    with tiny.running("up", NAME, "--yes") as child:
         read_until(child, lambda line: "updating" in line)
-        os.kill(small.pid("kube-apiserver"), signal.SIGKILL)
+        os.kill(tiny.pid("kube-apiserver"), signal.SIGKILL)
         child.communicate(timeout=300)
         assert child.returncode != 0
-    assert small.homelab("sandbox", "up", "--name", NAME).status == 0
-    done = small.up()
+    assert tiny.homelab("sandbox", "up", "--name", NAME).status == 0
+    done = tiny.up()
     assert done.status == 0, done.output
-    assert replicas(small) == "3"
+    assert replicas(tiny) == "3"
 
 
-def test_a_controller_that_is_killed_and_started_again_goes_on(small: World) -> None:
-    change(small)
-    with small.running("up", NAME, "--yes") as child:
+def test_a_controller_that_is_killed_and_started_again_goes_on(tiny: World) -> None:
+    change(tiny)
+    with tiny.running("up", NAME, "--yes") as child:
         read_until(child, lambda line: "updating" in line)
-        os.kill(small.pid("kustomize-controller-infra"), signal.SIGKILL)
-        assert small.homelab("sandbox", "up", "--name", NAME).status == 0
+        os.kill(tiny.pid("kustomize-controller"), signal.SIGKILL)
+        assert tiny.homelab("sandbox", "up", "--name", NAME).status == 0
         output = child.communicate(timeout=300)[0]
         assert child.returncode == 0, output
-    assert replicas(small) == "3"
+    assert replicas(tiny) == "3"
 
 
-def test_a_git_server_that_is_down_leaves_the_cluster_as_it_is(small: World) -> None:
-    change(small)
-    os.kill(small.pid("depot"), signal.SIGKILL)
-    published = small.inside("homelab", "publish", NAME)
+def test_a_git_server_that_is_down_leaves_the_cluster_as_it_is(tiny: World) -> None:
+    change(tiny)
+    os.kill(tiny.pid("depot"), signal.SIGKILL)
+    published = tiny.inside("homelab", "publish", NAME)
     assert published.status == 1
     assert "git ls-remote failed" in published.output
-    done = small.up()
+    done = tiny.up()
     assert done.status == 1
     assert "nothing was written" in done.output
-    assert [name for name, ready in kustomizations(small).items() if ready != "True"] == []
+    assert [name for name, ready in kustomizations(tiny).items() if ready != "True"] == []
 
 
-def test_charts_that_are_missing_are_named_with_their_declaration(small: World) -> None:
-    small.configure(addons=SMALL, website=None, charts={"mirror": "http://depot.internal/nowhere"})
-    done = small.up()
+def test_charts_that_are_missing_are_named_with_their_declaration(tiny: World) -> None:
+    tiny.configure(addons=TINY, website=None, charts={"mirror": "http://depot.internal/nowhere"})
+    done = tiny.up()
     assert done.status == 1
     where = r"addons/network/\w+\.py:\d+: (OCIRepository|HelmRepository|HelmRelease) "
     assert re.search(rf"error: {where}", done.output), done.output
     assert "cannot become ready" in done.output
 
 
-def test_a_chart_whose_install_fails_is_named(small: World) -> None:
-    small.configure(addons=SMALL | {"metallb": {"values": {"sandbox": {"fail": True}}}}, website=None)
-    done = small.up()
+def test_a_chart_whose_install_fails_is_named(tiny: World) -> None:
+    tiny.configure(addons=TINY | {"metallb": {"values": {"sandbox": {"fail": True}}}}, website=None)
+    done = tiny.up()
     assert done.status == 1
     assert re.search(r"error: addons/network/metallb\.py:\d+: HelmRelease metallb/metallb", done.output), done.output
 
 
-def test_of_two_ups_at_once_one_wins_and_the_other_says_so(small: World) -> None:
-    change(small)
-    with small.running("up", NAME, "--yes") as first:
+def test_of_two_ups_at_once_one_wins_and_the_other_says_so(tiny: World) -> None:
+    change(tiny)
+    with tiny.running("up", NAME, "--yes") as first:
         read_until(first, lambda line: "Updating" in line)
-        second = small.up()
+        second = tiny.up()
         output = first.communicate(timeout=300)[0]
         assert first.returncode == 0, output
     assert second.status != 0
@@ -94,15 +96,15 @@ def test_of_two_ups_at_once_one_wins_and_the_other_says_so(small: World) -> None
 
 
 def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> None:
-    world.configure(addons=SMALL)
+    world.configure(addons=TINY, website=PLAIN)
     assert world.up().status == 0
     assert world.pulumi("destroy", "--yes").status == 0
     for moment in range(MOMENTS):
         with world.running("up", NAME, "--yes") as child:
             read_until(child, lambda line: "Updating" in line)
-            for _ in range(moment * 4):
+            for _ in range(moment * LINES):
                 assert child.stdout
-                child.stdout.readline()
+                assert child.stdout.readline()
             kill_pulumi(child)
             child.communicate(timeout=120)
         world.pulumi("cancel", "--yes")
@@ -123,7 +125,7 @@ def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> 
 def change(world: World) -> None:
     """A variable that nothing of the small platform uses, so that nothing but the revision moves."""
     variables = world.platform.cluster.cluster_vars.as_data() | {"storage_replica": "3"}
-    world.configure(addons=SMALL, website=None, cluster_vars=variables)
+    world.configure(addons=TINY, website=None, cluster_vars=variables)
 
 
 def replicas(world: World) -> str:
@@ -149,9 +151,10 @@ def read_until(child: subprocess.Popen[str], wanted: Callable[[str], bool]) -> N
 
 
 def kill_pulumi(child: subprocess.Popen[str]) -> None:
-    for process in psutil.Process(child.pid).children(recursive=True):
-        if process.name() == "pulumi":
-            process.kill()
+    found = [process for process in psutil.Process(child.pid).children(recursive=True) if process.name() == "pulumi"]
+    assert found, "Pulumi had ended before"
+    for process in found:
+        process.kill()
 
 
 def owned(world: World) -> dict[str, Any]:

@@ -33,6 +33,14 @@ _LEFT_OUT: Final = (
 SMALL: Final = {name: {"enabled": False} for name in _LEFT_OUT}
 """Choices that leave what takes longest out: Cilium, MetalLB and cert-manager remain."""
 
+TINY: Final = SMALL | {name: {"enabled": False} for name in ("metallb", "cert-manager")}
+"""Choices that leave Cilium alone, whose website needs `PLAIN` then."""
+
+PLAIN: Final = yaml.safe_load((ROOT / "Pulumi.sandbox.yaml").read_text(encoding="utf-8"))["config"][
+    "homelab:website"
+] | {"issuer": "none"}
+"""The website without TLS."""
+
 _PRODUCT: Final = ("addons", "cli", "cluster", "components", "gitops", "sandbox", "__main__.py", "Pulumi.yaml")
 _HOMELAB: Final = (sys.executable, "-c", "from cli.main import main; main()")
 _LIMIT: Final = 600.0
