@@ -1,7 +1,7 @@
 """One stack's config, validated and frozen; its fields are the keys of `Pulumi.<stack>.yaml`."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -26,6 +26,9 @@ from gitops.values import (
     Text,
     VersionRange,
 )
+
+CILIUM_PODS: Final = "10.0.0.0/8"
+"""Where Cilium's chart takes the addresses of pods from when it is told nothing."""
 
 
 class _Section(BaseModel):

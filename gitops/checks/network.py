@@ -7,12 +7,10 @@ from typing import Any, Final
 from gitops.addresses import AddressRange
 from gitops.checks.balancing import CILIUM, METALLB, claims, pools
 from gitops.checks.rule import rule
+from gitops.cluster import CILIUM_PODS
 from gitops.declared import DeclaredObject
 from gitops.errors import Severity, Violation
 from gitops.platform import Platform
-
-_CILIUM_PODS: Final = "10.0.0.0/8"
-"""Where Cilium's chart takes the addresses of pods from when it is told nothing."""
 
 _ANNOUNCED_BY: Final = {METALLB: "L2Advertisement", CILIUM: "CiliumL2AnnouncementPolicy"}
 
@@ -114,13 +112,13 @@ def disjoint_networks(platform: Platform) -> Iterator[Violation]:
     has_cilium = any(addon.name == CILIUM for addon in platform.addons)
     if network.pod_cidr is not None or not has_cilium:
         return
-    pods = AddressRange.parse(_CILIUM_PODS)
+    pods = AddressRange.parse(CILIUM_PODS)
     others = {"load_balancer_pool": str(platform.cluster.pool), "service_cidr": network.service_cidr}
     for name, text in {**others, "node_cidr": network.node_cidr}.items():
         if text and AddressRange.parse(text).overlaps(pods):
             yield Violation(
                 field="homelab:network",
-                what=f"{name} {text} is in {_CILIUM_PODS}, where Cilium takes the addresses of pods from",
+                what=f"{name} {text} is in {CILIUM_PODS}, where Cilium takes the addresses of pods from",
                 fix="set pod_cidr to what Cilium was installed with",
             )
 

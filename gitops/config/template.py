@@ -5,6 +5,7 @@ from string import Template
 from typing import Final
 
 from gitops.addresses import AddressRange
+from gitops.cluster import CILIUM_PODS
 from gitops.config.parsing import KnownNames, parse_stack
 
 _FILE: Final = Template("""\
@@ -29,6 +30,12 @@ config:
   # Where the rendered tree is published to, and Flux reads it from; for SSH, name the Secret with the key.
   homelab:git: $git
 """)
+_NETWORK: Final = Template("""\
+  # Addresses of pods, as Cilium is installed; its own choice, $pods, would hold the pool above.
+  homelab:network: {pod_cidr: $pod_cidr}
+""")
+_POD_CIDRS: Final = ("10.244.0.0/16", "10.245.0.0/16")
+"""Customary ones; no pool of consecutive addresses that a home has is in both."""
 
 
 def new_stack(stack: str, *, domain: str, pool: str, git_url: str, mgmt_domain: str | None = None) -> str:
@@ -49,9 +56,21 @@ def new_stack(stack: str, *, domain: str, pool: str, git_url: str, mgmt_domain: 
     }
     # JSON is YAML, and quotes whatever the answers hold.
     quoted = {key: json.dumps(value, ensure_ascii=False) for key, value in answers.items()}
-    text = _FILE.substitute(quoted, stack=stack)
+    text = _FILE.substitute(quoted, stack=stack) + _network(pool)
     parse_stack(text, file=f"Pulumi.{stack}.yaml", known=KnownNames())
     return text
+
+
+def _network(pool: str) -> str:
+    """The section that keeps pods out of the pool, where they would be in it."""
+    try:
+        addresses = AddressRange.parse(pool)
+    except ValueError:
+        return ""
+    free = [cidr for cidr in _POD_CIDRS if not AddressRange.parse(cidr).overlaps(addresses)]
+    if not free or not AddressRange.parse(CILIUM_PODS).overlaps(addresses):
+        return ""
+    return _NETWORK.substitute(pods=CILIUM_PODS, pod_cidr=free[0])
 
 
 def _addresses(pool: str) -> tuple[str, str]:

@@ -37,6 +37,21 @@ def test_a_new_stack_names_its_commands_and_keeps_letters_as_they_are() -> None:
     assert "https://a.example/bücher" in text
 
 
+@pytest.mark.parametrize(
+    ("pool", "pods"),
+    [
+        ("10.0.0.8/29", "10.244.0.0/16"),
+        ("10.244.7.0/24", "10.245.0.0/16"),
+        ("192.168.1.8/29", None),
+        ("10.240.0.0-10.250.0.0", None),
+        ("fd00::8/125", None),
+    ],
+)
+def test_pods_are_kept_out_of_a_pool_that_cilium_would_give_them(pool: str, pods: str | None) -> None:
+    text = new_stack("calypso", domain="k8s.example.org", pool=pool, git_url="https://a.example/b")
+    assert parse(text).network.pod_cidr == pods
+
+
 def test_a_bad_answer_is_named_in_the_file_that_would_be_written() -> None:
     with pytest.raises(ConfigError, match=r"Pulumi\.calypso\.yaml:\d+: homelab:cluster_vars\.domain"):
         new_stack("calypso", domain="k8s", pool="10.0.0.8/29", git_url="https://a.example/b")
