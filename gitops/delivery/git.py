@@ -4,9 +4,8 @@ import json
 from typing import Final
 
 from gitops.cluster import Git
-from gitops.delivery import expansion
-from gitops.delivery.registration import Registration, variables, website
-from gitops.delivery.tree_layers import layers
+from gitops.delivery import expansion, tree_layers
+from gitops.delivery.registration import Registration
 from gitops.duration import Duration
 from gitops.errors import PlatformError, Problem
 from gitops.flux import (
@@ -27,9 +26,7 @@ COMPONENT: Final = "flux"
 
 def registrations(platform: Platform) -> tuple[Registration, ...]:
     """The variables, the source, a Kustomization for each layer, and the website."""
-    carriers = (*variables(platform), _source(platform))
-    names = tuple(item.name for item in carriers)
-    return (*carriers, *layers(platform, names, _wait_for(platform)), *website(platform))
+    return tree_layers.registrations(platform, _source(platform), _wait_for(platform))
 
 
 def expand(platform: Platform) -> dict[ObjectKey, Manifest]:

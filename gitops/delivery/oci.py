@@ -10,9 +10,8 @@ from hashlib import sha256
 from typing import Final
 
 from gitops.cluster import Oci, Verify
-from gitops.delivery import expansion
-from gitops.delivery.registration import Command, CommandOutput, Registration, ValueFrom, variables, website
-from gitops.delivery.tree_layers import layers
+from gitops.delivery import expansion, tree_layers
+from gitops.delivery.registration import Command, CommandOutput, Registration, ValueFrom
 from gitops.duration import Duration
 from gitops.errors import PlatformError, Problem
 from gitops.flux import (
@@ -55,9 +54,7 @@ def commands(platform: Platform) -> tuple[Command, ...]:
 
 def registrations(platform: Platform) -> tuple[Registration, ...]:
     """The variables, the source, a Kustomization for each layer, and the website."""
-    carriers = (*variables(platform), _source(platform))
-    names = tuple(item.name for item in carriers)
-    return (*carriers, *layers(platform, names, _wait_for(platform)), *website(platform))
+    return tree_layers.registrations(platform, _source(platform), _wait_for(platform))
 
 
 def expand(platform: Platform) -> dict[ObjectKey, Manifest]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from gitops.delivery.registration import Built, Registration, annotated
+from gitops.delivery.registration import Built, Registration, annotated, variables, website
 from gitops.flux import (
     NAMESPACE,
     SHARD_LABEL,
@@ -24,9 +24,15 @@ LAYER_SHARD: Final = "infra"
 """The shard that reconciles the layers, where the cluster declares it."""
 
 
-def layers(platform: Platform, carriers: tuple[str, ...], wait_for: str) -> tuple[Registration, ...]:
-    """A Kustomization for each layer, after the carriers; Pulumi waits for it by the annotation `wait_for`."""
-    return tuple(_layer(platform, layer, carriers, wait_for) for layer in platform.layers)
+def registrations(platform: Platform, source: Registration, wait_for: str) -> tuple[Registration, ...]:
+    """The variables, the source, a Kustomization for each layer, and the website.
+
+    Pulumi waits for a layer by the annotation `wait_for`.
+    """
+    carriers = (*variables(platform), source)
+    names = tuple(item.name for item in carriers)
+    layers = (_layer(platform, layer, names, wait_for) for layer in platform.layers)
+    return (*carriers, *layers, *website(platform))
 
 
 def built(platform: Platform) -> Iterator[Built]:
