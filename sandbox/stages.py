@@ -15,6 +15,9 @@ FAIL: Final = "sandbox.homelab/fail"
 DELAY: Final = "pod-ready.stage.kwok.x-k8s.io/delay"
 """The annotation that says after how long a pod becomes ready, in the words of kwok's own slow stages."""
 
+STORAGE: Final = "ephemeral-storage"
+"""What kwokctl's nodes have none of until a Stage gives it to them."""
+
 _API_VERSION: Final = "kwok.x-k8s.io/v1alpha1"
 _KWOK: Final = "sigs.k8s.io/kwok"
 # What kwok loads by itself, as long as Stages are no CRD.
@@ -62,7 +65,7 @@ allocatable:
 capacity:
   ephemeral-storage: 1Ti
 """
-    selector = (_expression('.status.allocatable["ephemeral-storage"]', "DoesNotExist"),)
+    selector = (_expression(f'.status.allocatable["{STORAGE}"]', "DoesNotExist"),)
     stage = _stage("node-storage", ("v1", "Node"), selector, (_status(template),))
     # Before the heartbeat, which would keep a node for its ten minutes.
     return {**stage, "spec": {**stage["spec"], "weight": 1}}
