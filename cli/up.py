@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from addons.catalogue import platform
+from cli.artifact import refuse_missing
 from cli.options import StackArgument
 from cli.progress import FluxProgress
 from cli.publish import published
@@ -46,6 +47,7 @@ def up(
 def _published(target: Target) -> Cluster:
     """The cluster, pinned to what was published; so is the stack."""
     if target.cluster.delivery != "git":
+        refuse_missing(platform(target.cluster), target.environment)
         return target.cluster
     done = published(target.stack, platform(target.cluster), target.environment)
     console().print(str(done), markup=False)

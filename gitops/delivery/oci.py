@@ -53,8 +53,14 @@ def commands(platform: Platform) -> tuple[Command, ...]:
 
 
 def registrations(platform: Platform) -> tuple[Registration, ...]:
-    """The variables, the source, a Kustomization for each layer, and the website."""
-    return tree_layers.registrations(platform, _source(platform), _wait_for(platform))
+    """The source, the variables, a Kustomization for each layer, and the website.
+
+    All come after the push, so that a registry that refuses it does so before anything is changed.
+    """
+    made = tree_layers.registrations(platform, _source(platform), _wait_for(platform))
+    pushed = () if oci_of(platform).digest else (PUSH,)
+    own_first = sorted(made, key=lambda item: item.component != COMPONENT)
+    return tuple(replace(item, depends_on=(*pushed, *item.depends_on)) for item in own_first)
 
 
 def expand(platform: Platform) -> dict[ObjectKey, Manifest]:
@@ -89,8 +95,20 @@ def push_arguments(platform: Platform, folder: str) -> tuple[str, ...]:
         f"--revision={origin_revision(platform)}",
         "--reproducible",
         "--output=json",
-        *(("--insecure-registry",) if oci.insecure else ()),
+        *_insecure(oci),
     )
+
+
+def pull_arguments(platform: Platform, folder: str) -> tuple[str, ...]:
+    """How the artifact that the cluster is pinned to comes into a folder; none where Pulumi pushes its own."""
+    oci = platform.cluster.oci
+    if platform.cluster.delivery != "oci" or oci is None or oci.digest is None:
+        return ()
+    return ("flux", "pull", "artifact", f"{oci.url}@{oci.digest}", f"--output={folder}", *_insecure(oci))
+
+
+def _insecure(oci: Oci) -> tuple[str, ...]:
+    return ("--insecure-registry",) if oci.insecure else ()
 
 
 def origin_revision(platform: Platform) -> str:

@@ -211,6 +211,22 @@ def test_in_delivery_git_the_published_commit_is_pinned(
     assert pulumi.calls("pulumi") == [pinned, "up --yes --stack odyssey"]
 
 
+def test_a_pinned_artifact_that_cannot_be_pulled_is_refused_before_anything_changes(
+    homelab: Homelab, pulumi: Programs, api: ApiServer, project: Path
+) -> None:
+    assert api.kubeconfig()
+    digest = f"sha256:{'0' * 64}"
+    pinned = f"homelab:delivery: oci\n  homelab:oci: {{url: 'oci://registry.example.org/a', digest: '{digest}'}}"
+    spoil(project, "homelab:delivery: git", pinned)
+    pulumi.fails("flux", "✗ MANIFEST_UNKNOWN: manifest unknown")
+    done = homelab("up", "odyssey", "--yes")
+    assert done.status == 1
+    assert "error: homelab:oci.digest" in done.stderr
+    assert "MANIFEST_UNKNOWN" in done.stderr
+    assert pulumi.calls("flux")[0].startswith(f"pull artifact oci://registry.example.org/a@{digest} --output=")
+    assert pulumi.calls("pulumi") == []
+
+
 def test_a_sandbox_that_is_not_up_is_one_message(
     homelab: Homelab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,7 +100,7 @@ def test_dependencies_are_the_edges_of_the_core(recording: Recording, registrati
     ran = {item.name: item.urn for item in recording.of_type("command:local:Command")}
     for item, request in zip(registrations, _in_order(recording, registrations), strict=True):
         commands = {ran[value.source.command] for value in item.values_from if isinstance(value.source, CommandOutput)}
-        assert set(request.dependencies) == {urns[name] for name in item.depends_on} | commands
+        assert set(request.dependencies) == {(urns | ran)[name] for name in item.depends_on} | commands
 
 
 def _in_order(recording: Recording, registrations: tuple[Registration, ...]) -> Iterator[Request]:

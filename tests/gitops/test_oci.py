@@ -7,7 +7,7 @@ import pytest
 
 from addons.catalogue import platform
 from gitops.delivery import DELIVERIES
-from gitops.delivery.oci import commands, origin_revision, registrations, tree_digest
+from gitops.delivery.oci import PUSH, commands, origin_revision, pull_arguments, registrations, tree_digest
 from gitops.delivery.registration import CommandOutput, Registration, ValueFrom
 from gitops.errors import PlatformError, Problem
 from gitops.platform import Platform
@@ -88,6 +88,23 @@ def test_the_source_is_pinned_to_what_was_pushed() -> None:
     )
 
 
+def test_a_push_that_is_refused_leaves_everything_as_it_was() -> None:
+    assert {PUSH in item.depends_on for item in registered().values()} == {True}
+
+
+def test_the_pinned_artifact_is_what_is_pulled() -> None:
+    arguments = pull_arguments(planned(oci={**OCI, "digest": DIGEST, "insecure": True}), "folder")
+    url = f"oci://registry.example.org/homelab@{DIGEST}"
+    assert arguments == ("flux", "pull", "artifact", url, "--output=folder", "--insecure-registry")
+
+
+@pytest.mark.parametrize(
+    "choices", [{}, {"oci": None, "delivery": "git"}, {"oci": OCI | {"digest": DIGEST}, "delivery": "git"}]
+)
+def test_nothing_is_pulled_that_the_cluster_is_not_pinned_to(choices: dict[str, Any]) -> None:
+    assert pull_arguments(planned(**choices), "folder") == ()
+
+
 def test_pulumi_waits_until_flux_has_applied_this_very_tree() -> None:
     annotations = registered()["network-reconciliation"].manifest["metadata"]["annotations"]
     assert json.loads(annotations[WAIT_FOR]) == [
@@ -101,6 +118,7 @@ def test_a_pinned_digest_is_not_pushed_but_waited_for() -> None:
     assert commands(planned(**pinned)) == ()
     item = registered(**pinned)["artifact-source"]
     assert (item.manifest["spec"]["ref"], item.values_from) == ({"digest": DIGEST}, ())
+    assert {PUSH in item.depends_on for item in registered(**pinned).values()} == {False}
     annotations = registered(**pinned)["network-reconciliation"].manifest["metadata"]["annotations"]
     assert json.loads(annotations[WAIT_FOR])[1] == f"jsonpath={{.status.lastAppliedRevision}}={DIGEST}"
 
