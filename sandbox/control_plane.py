@@ -18,6 +18,7 @@ from sandbox.place import Place
 from sandbox.processes import end, last_line, recorded_process
 
 NODES: Final = 2
+_STORAGE: Final = '.allocatable["ephemeral-storage"]="1Ti"'
 _CLUSTER: Final = "control-plane"
 _COMPONENTS: Final = {
     "etcd": "etcd",
@@ -55,7 +56,8 @@ class ControlPlane:
             self._forget_ended()
             self._kwokctl("start", "cluster", "--wait", "60s")
             self._refuse_ended()
-        self._kwokctl("scale", "node", "--replicas", str(NODES))
+        # Pods that limit what they write ask for room, which kwokctl's nodes have none of.
+        self._kwokctl("scale", "node", "--replicas", str(NODES), "--param", _STORAGE)
 
     @property
     def states(self) -> dict[str, bool]:

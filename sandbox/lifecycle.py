@@ -1,6 +1,5 @@
 """Bringing a sandbox up and down; both can be interrupted anywhere, and do the rest the next time."""
 
-import itertools
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +8,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 
-from cluster.client import Client, ObjectReference, Write, connect
+from cluster.client import Write, connect
 from gitops.flux import NAMESPACE
 from gitops.objects import Manifest
 from sandbox import depot, engine, flux
@@ -19,14 +18,11 @@ from sandbox.errors import SandboxError, refusal
 from sandbox.place import Place
 from sandbox.ports import is_free
 from sandbox.processes import last_line
-from sandbox.stages import STORAGE, stages
+from sandbox.stages import stages
 
 _MANAGER: Final = Write(field_manager="homelab-sandbox", force=True)
-_CHANGED: Final = Write(field_manager="homelab-sandbox")
-_LOOKED: Final = "sandbox.homelab/looked"
 _PATIENCE: Final = 60.0
 _PAUSE: Final = 0.1
-_LOOK: Final = 0.5
 # Past any proxy of the user's.
 _DIRECTLY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -41,7 +37,6 @@ def up(place: Place, tools: Mapping[str, Path], say: Callable[[str], None]) -> N
     client = connect(place.kubeconfig)
     for manifest in _objects():
         client.apply(manifest, _MANAGER)
-    _wait_for_nodes(client)
     say("Flux, and the depot it reads from")
     depot.make_repository(place)
     _renew_ports(place)
@@ -63,28 +58,6 @@ def _objects() -> Iterator[Manifest]:
     for manifests in crds(("flux", "flux-operator")).values():
         yield from manifests
     yield from stages()
-
-
-def _wait_for_nodes(client: Client) -> None:
-    """Until every node has room for pods that limit what they write.
-
-    kwok looks at an object when it changes, so a node that was there before its Stages is changed until they have
-    played on it; otherwise such pods would stay pending for the ten minutes to its next heartbeat.
-    """
-    end = time.monotonic() + _PATIENCE
-    for count in itertools.count():
-        late = [
-            node for node in client.list("v1", "Node") if STORAGE not in node.get("status", {}).get("allocatable", {})
-        ]
-        if not late:
-            return
-        if time.monotonic() > end:
-            name, fix = late[0]["metadata"]["name"], "homelab sandbox down, then up, starts afresh"
-            raise refusal("node", name, f"kwok gives it no {STORAGE}", fix)
-        for node in late:
-            looked = {"metadata": {"annotations": {_LOOKED: str(count)}}}
-            client.merge_patch(ObjectReference.of(node), looked, _CHANGED)
-        time.sleep(_LOOK)
 
 
 def _renew_ports(place: Place) -> None:

@@ -15,9 +15,6 @@ FAIL: Final = "sandbox.homelab/fail"
 DELAY: Final = "pod-ready.stage.kwok.x-k8s.io/delay"
 """The annotation that says after how long a pod becomes ready, in the words of kwok's own slow stages."""
 
-STORAGE: Final = "ephemeral-storage"
-"""What kwokctl's nodes have none of until a Stage gives it to them."""
-
 _API_VERSION: Final = "kwok.x-k8s.io/v1alpha1"
 _KWOK: Final = "sigs.k8s.io/kwok"
 # What kwok loads by itself, as long as Stages are no CRD.
@@ -40,7 +37,7 @@ def stages(failing: Collection[str] = ()) -> tuple[Manifest, ...]:
     root = downloaded([kwok])[kwok] / "kustomize" / "stage"
     own = (item for name in _BUILT_IN for item in _built_in(root / name))
     gates = (stage for kind in CONDITIONS for stage in _gates(kind, failing=kind[1] in failing))
-    return (*map(_with_switches, own), _node_storage(), _pod_failing(), *gates, *map(_address, _SERVICE_ADDRESSES))
+    return (*map(_with_switches, own), _pod_failing(), *gates, *map(_address, _SERVICE_ADDRESSES))
 
 
 def _built_in(folder: Path) -> Iterator[Manifest]:
@@ -55,20 +52,6 @@ def _with_switches(stage: Manifest) -> Manifest:
     expressions = [*stage["spec"]["selector"]["matchExpressions"], _expression(_annotation(FAIL), "DoesNotExist")]
     delay = {"durationMilliseconds": 0, "durationFrom": {"expressionFrom": _annotation(DELAY)}}
     return {**stage, "spec": {**stage["spec"], "selector": {"matchExpressions": expressions}, "delay": delay}}
-
-
-def _node_storage() -> Manifest:
-    """Room for pods that limit what they write, which kwokctl's nodes have none of."""
-    template = """\
-allocatable:
-  ephemeral-storage: 1Ti
-capacity:
-  ephemeral-storage: 1Ti
-"""
-    selector = (_expression(f'.status.allocatable["{STORAGE}"]', "DoesNotExist"),)
-    stage = _stage("node-storage", ("v1", "Node"), selector, (_status(template),))
-    # Before the heartbeat, which would keep a node for its ten minutes.
-    return {**stage, "spec": {**stage["spec"], "weight": 1}}
 
 
 def _pod_failing() -> Manifest:

@@ -1,11 +1,13 @@
 """Delivery oci where the registry does not do as it is asked: the cluster stays as it is."""
 
+import os
+import signal
 from typing import Any, Final
 
 import pytest
 
 from gitops.objects import Manifest
-from tests.e2e.world import TINY, World
+from tests.e2e.world import NAME, TINY, World
 
 pytestmark = pytest.mark.e2e
 
@@ -30,11 +32,12 @@ def test_an_artifact_that_is_not_there_is_refused_before_anything_changes(delive
     assert carriers(delivered) == before
 
 
-def test_a_registry_that_refuses_the_push_leaves_the_cluster_as_it_is(delivered: World) -> None:
+def test_a_push_that_fails_leaves_the_cluster_as_it_is(delivered: World) -> None:
     before = carriers(delivered)
-    # The depot is no registry there.
-    configure(delivered, OCI | {"url": "oci://depot.internal:1/homelab/trial"}, storage_replica="3")
+    os.kill(delivered.pid("depot"), signal.SIGKILL)
+    configure(delivered, OCI, storage_replica="3")
     done = delivered.up()
+    assert delivered.homelab("sandbox", "up", "--name", NAME).status == 0
     assert done.status != 0
     assert "artifact-push" in done.output
     assert carriers(delivered) == before

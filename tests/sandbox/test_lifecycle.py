@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cluster.client import ObjectReference, Write
+from cluster.client import Write
 from gitops.objects import Manifest
 from sandbox import lifecycle
 from sandbox.control_plane import ControlPlane
@@ -36,18 +36,6 @@ class Applied:
     """An API server that takes everything."""
 
     manifests: list[Manifest] = field(default_factory=list)
-    nodes: list[Manifest] = field(default_factory=list)
-    patched: list[str] = field(default_factory=list)
-
-    def list(self, api_version: str, kind: str) -> tuple[Manifest, ...]:
-        assert (api_version, kind) == ("v1", "Node")
-        return tuple(self.nodes)
-
-    def merge_patch(self, reference: ObjectReference, patch: Manifest, _write: Write) -> None:
-        """kwok plays a Stage on a node when it has changed, here on the second change."""
-        self.patched.append(reference.name)
-        if patch["metadata"]["annotations"]["sandbox.homelab/looked"] == "1":
-            self.nodes[0]["status"] = {"allocatable": {"ephemeral-storage": "1Ti"}}
 
     def apply(self, manifest: Manifest, write: Write) -> Manifest:
         assert write.force
@@ -94,23 +82,6 @@ def test_up_runs_everything_and_waits_until_flux_is_healthy(
     )
     assert found["api"] == "https://127.0.0.1:6443"
     assert applied.manifests == [NAMESPACE]
-
-
-def test_a_node_that_was_there_before_its_stages_is_changed_until_they_play(
-    up: Callable[[], None], applied: Applied
-) -> None:
-    applied.nodes = [{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-0"}}]
-    up()
-    assert applied.patched == ["node-0", "node-0"]
-
-
-def test_a_node_on_which_no_stage_ever_plays_is_named(
-    up: Callable[[], None], applied: Applied, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lifecycle, "_PATIENCE", 0.0)
-    applied.nodes = [{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-0"}, "status": {}}]
-    with pytest.raises(SandboxError, match="kwok gives it no ephemeral-storage"):
-        up()
 
 
 def test_up_again_leaves_alone_what_runs(up: Callable[[], None], place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
