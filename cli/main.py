@@ -6,6 +6,7 @@ from typing import Final
 import typer
 
 from cli import sandbox
+from cli.adopt import adopt
 from cli.charts import charts
 from cli.check import check
 from cli.diff import diff
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (plan, check, explain, render, diff, graph, charts, secrets, new, publish, status, doctor):
+for command in (plan, check, explain, render, diff, graph, charts, secrets, new, publish, adopt, status, doctor):
     app.command()(command)
 app.command(context_settings={"ignore_unknown_options": True})(up)
 app.add_typer(sandbox.app, name="sandbox")

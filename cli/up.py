@@ -30,8 +30,12 @@ def up(
     """Publish the tree, run `pulumi up` with the commit pinned, and end when Flux has reconciled it."""
     target = target_of(stack)
     target.prepare()
-    cluster = _published(target)
-    arguments = _confirmed(target.pulumi, tuple(flags or ()))
+    cluster = publish_and_pin(target)
+    apply(target, cluster, _confirmed(target.pulumi, tuple(flags or ())))
+
+
+def apply(target: Target, cluster: Cluster, arguments: tuple[str, ...]) -> None:
+    """Run `pulumi up` and follow Flux until every bundle is Ready; RolloutError with the first failure that lasts."""
     rollout, client = Rollout(platform(cluster)), target.client()
     with FluxProgress(time.monotonic()) as progress, target.pulumi.start(progress.say, "up", *arguments) as run:
         failure = _follow(client, rollout, run, progress)
@@ -44,7 +48,7 @@ def up(
     show_website(client, rollout.platform)
 
 
-def _published(target: Target) -> Cluster:
+def publish_and_pin(target: Target) -> Cluster:
     """The cluster, pinned to what was published; so is the stack."""
     if target.cluster.delivery != "git":
         refuse_missing(platform(target.cluster), target.environment)

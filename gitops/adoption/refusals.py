@@ -1,0 +1,86 @@
+"""Why a cluster must not be adopted: found before anything is changed, all at once."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from gitops.adoption.live import Live
+from gitops.delivery import delivery_of
+from gitops.errors import Problem
+from gitops.flux import NAMESPACE
+from gitops.objects import Manifest, ObjectKey, object_key
+from gitops.platform import Platform
+from gitops.variables import CLUSTER_VARS
+
+_NAME: Final = "cluster_name"
+
+
+def refusals(platform: Platform, live: Live) -> Iterator[Problem]:
+    """Everything that speaks against it; without Flux the cluster has nothing more to say."""
+    yield from _of_stack(platform)
+    if not live.serves_flux:
+        what = "its API server knows no Kustomizations: Flux is not there"
+        yield _problem("flux", "the cluster", what, "choose another kubeconfig; homelab up needs no adoption")
+        return
+    yield from _of_cluster(platform, live)
+    yield from _of_releases(platform, live)
+
+
+def _of_stack(platform: Platform) -> Iterator[Problem]:
+    cluster = platform.cluster
+    if cluster.delivery != "git":
+        what = f"delivery {cluster.delivery} cannot take over from a sync in place"
+        fix = "adopt with homelab:delivery: git, then switch: homelab diff STACK --delivery NAME lists the steps"
+        yield _problem("delivery", "homelab:delivery", what, fix)
+    if cluster.bootstrap.use == "install":
+        what = "Pulumi would install a Flux that is there already"
+        yield _problem("bootstrap", "homelab:bootstrap", what, "set homelab:bootstrap: existing")
+
+
+def _of_cluster(platform: Platform, live: Live) -> Iterator[Problem]:
+    key = ObjectKey("", "ConfigMap", NAMESPACE, CLUSTER_VARS)
+    name = (live.objects.get(key, {}).get("data") or {}).get(_NAME)
+    if name is None:
+        what = f"it names no {_NAME}, so nobody can tell which cluster this is"
+        yield _problem("cluster", str(key), what, "choose another kubeconfig, or run homelab up where nothing is yet")
+    elif name != platform.cluster.name:
+        what = f"this is the cluster {name}, and the stack's is {platform.cluster.name}"
+        yield _problem("cluster", str(key), what, "choose another kubeconfig or context, or another stack")
+
+
+def _of_releases(platform: Platform, live: Live) -> Iterator[Problem]:
+    """Helm releases whose name or place would change: helm-controller would uninstall them, and install others."""
+    expanded = delivery_of(platform).expand(platform)
+    declared = {key: item for key, item in expanded.items() if key.kind == "HelmRelease"}
+    taken = {_helm_name(item): key for key, item in declared.items()}
+    for item in live.releases:
+        key = object_key(item)
+        if key in declared and _identity(item) != _identity(declared[key]):
+            what = f"it has installed {_shown(item)}, and would uninstall that for {_shown(declared[key])}"
+            fix = "set its releaseName, targetNamespace and storageNamespace in the add-on to what is installed"
+            yield _problem("release", str(key), what, fix)
+        elif key not in declared and _helm_name(item) in taken:
+            what = f"it has installed {_shown(item)}, which {taken[_helm_name(item)]} of the stack would install anew"
+            yield _problem("release", str(key), what, "name the stack's as this one is, or switch its add-on off")
+
+
+def _identity(release: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Namespace and name of the Helm release, and the namespace where Helm keeps its history."""
+    spec: Manifest = release["spec"]
+    own: str = release["metadata"]["namespace"]
+    target: str = spec.get("targetNamespace") or own
+    prefix = f"{spec['targetNamespace']}-" if spec.get("targetNamespace") else ""
+    name: str = spec.get("releaseName") or f"{prefix}{release['metadata']['name']}"
+    return target, name, spec.get("storageNamespace") or own
+
+
+def _helm_name(release: Mapping[str, Any]) -> tuple[str, str]:
+    return _identity(release)[:2]
+
+
+def _shown(release: Mapping[str, Any]) -> str:
+    target, name, storage = _identity(release)
+    return f"Helm release {target}/{name}" + (f", kept in {storage}" if storage != target else "")
+
+
+def _problem(name: str, where: str, what: str, fix: str) -> Problem:
+    return Problem(rule=f"adopt/{name}", where=where, what=what, fix=fix)

@@ -1,0 +1,112 @@
+"""The steps of an adoption, in the order in which nothing can be pruned; what is done already is left out."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gitops.adoption.actions import MANAGER, Action, Change, Delete, Register, Release, Settle, Step, Take
+from gitops.adoption.live import appliers, head, managers
+from gitops.adoption.situation import DISABLED, LEFT_OVER, Situation, is_disabled, is_stopped, stray_head
+from gitops.flux import PRUNE_ANNOTATION
+from gitops.objects import Manifest
+
+UPSERT: Final = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
+"""Lets Pulumi take over what exists."""
+
+_FLUX: Final = frozenset({"kustomize-controller", "flux-operator"})
+_PULUMI: Final = "pulumi-kubernetes"
+_STOP: Final = {"suspend": True, "prune": False, "deletionPolicy": "Orphan"}
+
+
+def steps(found: Situation) -> Iterator[Step]:
+    """What is still to be done."""
+    changes = (
+        ("Stop what would prune", tuple(_stop(found))),
+        ("Set aside what the stack does not declare", tuple(_set_aside(found))),
+        ("Move ownership to the stack", tuple(_take(found))),
+        ("Import into the stack", tuple(_import(found))),
+        ("End the old sync", tuple(_end(found))),
+    )
+    pending = [Step(title=title, actions=actions) for title, actions in changes if actions]
+    released = tuple(_release(found))
+    if pending or released:
+        yield from pending
+        resumed = Register(does="once more as at any other time, until every bundle is Ready")
+        yield Step(title="Resume", actions=(resumed, *released, *_unprotect(found)))
+
+
+def _stop(found: Situation) -> Iterator[Action]:
+    """The operator first: it would make its Kustomization prune again."""
+    stopped: list[Manifest] = []
+    for item in (item for item in found.syncs if not is_disabled(item)):
+        patch = {"metadata": {"annotations": {DISABLED: "disabled"}}}
+        stopped.append(head(item))
+        yield Change(object=head(item), patch=patch, does="the Flux Operator leaves it alone")
+    for item in (item for item in found.roots if not is_stopped(item)):
+        stopped.append(head(item))
+        yield Change(object=head(item), patch={"spec": _STOP}, does="suspended, and told to prune nothing")
+    yield from (Settle(object=item) for item in stopped)
+
+
+def _set_aside(found: Situation) -> Iterator[Action]:
+    for item in found.left_over:
+        if not is_stopped(item) or LEFT_OVER not in (item["metadata"].get("annotations") or {}):
+            patch = {"metadata": {"annotations": {LEFT_OVER: "true"}}, "spec": _STOP}
+            yield Change(object=head(item), patch=patch, does="suspended, and told to prune nothing")
+            yield Settle(object=head(item))
+    for key, version in sorted(found.strays.items()):
+        yield _annotated(stray_head(key, version), "disabled", "Flux will not prune it")
+
+
+def _annotated(manifest: Manifest, value: Any, does: str) -> Change:
+    return Change(object=manifest, patch={"metadata": {"annotations": {PRUNE_ANNOTATION: value}}}, does=does)
+
+
+def _take(found: Situation) -> Iterator[Action]:
+    for item in found.registrations:
+        live = found.live.objects.get(item.key)
+        if live is not None and not _is_pulumis(live):
+            yield Take(object=item.manifest, others=tuple(sorted(_FLUX.intersection(appliers(live)))))
+
+
+def _import(found: Situation) -> Iterator[Action]:
+    live = (found.live.objects.get(item.key) for item in found.registrations)
+    if any(item and (not _is_pulumis(item) or MANAGER in appliers(item)) for item in live):
+        does = "publish the tree, and pulumi up, which takes over what exists, until every bundle is Ready"
+        yield Register(does=does, environment=UPSERT)
+
+
+def _end(found: Situation) -> Iterator[Action]:
+    """The roots last: what they name is found by them, should this be interrupted."""
+    yield from (Delete(object=head(item)) for item in (*found.left_over, *found.roots))
+    for item in found.syncs:
+        patch = {"metadata": {"annotations": {DISABLED: None}}, "spec": {"sync": None}}
+        yield Change(object=head(item), patch=patch, does="syncs no more, and is reconciled again")
+
+
+def _release(found: Situation) -> Iterator[Action]:
+    """Everything that this command has, or will have, applied by then."""
+    for item in found.registrations:
+        live = found.live.objects.get(item.key)
+        if live is not None and (not _is_pulumis(live) or MANAGER in appliers(live)):
+            yield Release(object=head(item.manifest))
+
+
+def _unprotect(found: Situation) -> Iterator[Action]:
+    """What only changed its Kustomization may be pruned again, once it has."""
+    strays = {key for key in found.strays if key in found.declared}
+    marked = {key for key, live in found.live.objects.items() if _is_protected(live)}
+    for key in sorted(strays | (marked & found.declared.keys())):
+        manifest = found.declared[key]
+        if not _is_protected(manifest, by=None):
+            yield _annotated(head(manifest), None, "Flux may prune it again")
+
+
+def _is_protected(manifest: Manifest, by: str | None = MANAGER) -> bool:
+    protected = (manifest["metadata"].get("annotations") or {}).get(PRUNE_ANNOTATION) == "disabled"
+    return protected and (by is None or by in managers(manifest))
+
+
+def _is_pulumis(live: Manifest) -> bool:
+    """Whether Pulumi manages an object, and Flux no longer does."""
+    names = managers(live)
+    return any(name.startswith(_PULUMI) for name in names) and _FLUX.isdisjoint(appliers(live))
