@@ -18,9 +18,9 @@ def look(client: Client, platform: Platform) -> Live:
     except NoKindMatchError:
         return Live(serves_flux=False)
     return Live(
-        instances=_served(partial(client.list, *INSTANCE)),
+        instances=served(partial(client.list, *INSTANCE)),
         kustomizations=kustomizations,
-        releases=_served(partial(client.list, *RELEASE)),
+        releases=served(partial(client.list, *RELEASE)),
         objects=dict(_declared(client, platform)),
     )
 
@@ -28,15 +28,16 @@ def look(client: Client, platform: Platform) -> Live:
 def _declared(client: Client, platform: Platform) -> Iterator[tuple[ObjectKey, Manifest]]:
     for key, entry in inventory(platform).items():
         if key.kind != "Secret":
-            yield from ((key, item) for item in _served(partial(_found, client, entry.manifest)))
+            yield from ((key, item) for item in served(partial(found, client, entry.manifest)))
 
 
-def _found(client: Client, manifest: Manifest) -> tuple[Manifest, ...]:
-    found = client.get(ObjectReference.of(manifest))
-    return (found,) if found else ()
+def found(client: Client, manifest: Manifest) -> tuple[Manifest, ...]:
+    """The object that a manifest names; nothing where it is absent."""
+    live = client.get(ObjectReference.of(manifest))
+    return (live,) if live else ()
 
 
-def _served(ask: Callable[[], tuple[Manifest, ...]]) -> tuple[Manifest, ...]:
+def served(ask: Callable[[], tuple[Manifest, ...]]) -> tuple[Manifest, ...]:
     """The answer; nothing where the kind is not served."""
     try:
         return ask()

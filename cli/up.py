@@ -8,6 +8,7 @@ import typer
 
 from addons.catalogue import platform
 from cli.artifact import refuse_missing
+from cli.existing import refuse_unfit
 from cli.options import StackArgument
 from cli.progress import FluxProgress
 from cli.publish import published
@@ -29,6 +30,7 @@ def up(
 ) -> None:
     """Publish the tree, run `pulumi up` with the commit pinned, and end when Flux has reconciled it."""
     target = target_of(stack)
+    refuse_unfit(target.client(), platform(target.cluster))
     target.prepare()
     cluster = publish_and_pin(target)
     apply(target, cluster, _confirmed(target.pulumi, tuple(flags or ())))

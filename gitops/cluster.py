@@ -185,7 +185,7 @@ class Bootstrap(_Section):
     use: Literal["existing", "install"] = "existing"
     """Whether they are there already, or Pulumi installs them."""
     flux_version: VersionRange = "2.9.x"
-    """Versions of Flux that the operator may install."""
+    """Versions of Flux that the operator may install, or have installed where Flux is there already."""
     size: Literal["small", "medium", "large"] = "medium"
     """Concurrency and memory of Flux's controllers; layers that wait need more workers than small has."""
     network_policy: bool = True

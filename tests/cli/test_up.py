@@ -1,99 +1,23 @@
 """`homelab up`, with a Pulumi that is a shell script and an API server that gives prepared answers."""
 
-import functools
 import itertools
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from addons.catalogue import platform
-from cli import rollout
 from cli import up as command
 from cli.publish import Published
 from cli.pulumi import Pulumi, PulumiError
 from cli.target import Target
-from gitops.delivery import delivery_of
-from gitops.objects import Manifest
-from gitops.policies.health_gates import CONDITIONS
-from tests.support.api_server import ApiServer, api_server, refusal
+from tests.support.api_server import ApiServer, refusal
 from tests.support.cli import Homelab, spoil
+from tests.support.odyssey import INLINE, SETS, resource_sets
 from tests.support.programs import SYSTEM, Programs
-from tests.support.stacks import COMMIT, ROOT, shipped
-
-SETS = "/apis/fluxcd.controlplane.io/v1/resourcesets"
-INLINE = platform(shipped("odyssey", delivery="inline"))
-
-
-@pytest.fixture
-def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
-    made = Programs.on_path(tmp_path / "programs", monkeypatch)
-    made.says("pulumi", "Updating (odyssey)")
-    return made
-
-
-@pytest.fixture
-def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pulumi: Programs, project: Path) -> Iterator[ApiServer]:
-    """Odyssey's API server, all of whose bundles are Ready; the stack is delivered inline."""
-    assert pulumi.folder.exists()
-    spoil(project, "homelab:delivery: git", "homelab:delivery: inline")
-    monkeypatch.setattr(command, "observed", functools.partial(rollout.observed, interval=0.01))
-    with api_server() as server:
-        kubeconfig = tmp_path / "kubeconfig"
-        kubeconfig.write_text(yaml.safe_dump(server.kubeconfig()), encoding="utf-8")
-        monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
-        for api_version, kinds in _served().items():
-            server.answer("GET", f"/api{'s' * ('/' in api_version)}/{api_version}", {"resources": kinds})
-        server.answer("GET", SETS, {"items": resource_sets()})
-        for (api_version, kind), items in judged().items():
-            server.answer("GET", f"/apis/{api_version}/{kind.lower()}s", {"items": items})
-        yield server
-
-
-def _served() -> dict[str, list[dict[str, Any]]]:
-    """ResourceSets, what the operator does not judge, and the kinds of the website."""
-    found = {("fluxcd.controlplane.io/v1", "ResourceSet"), *judged()}
-    found |= {(item.api_version, item.kind) for item in INLINE.website}
-    served: dict[str, list[dict[str, Any]]] = {}
-    for api_version, kind in found:
-        resource = {"name": f"{kind.lower()}s", "kind": kind, "namespaced": kind != "Namespace"}
-        served.setdefault(api_version, []).append(resource)
-    return served
-
-
-def judged() -> dict[tuple[str, str], list[Manifest]]:
-    """What the operator does not judge, healthy, by API version and kind."""
-    shown: dict[tuple[str, str], list[Manifest]] = {}
-    expanded = delivery_of(INLINE).expand(INLINE)
-    for item in (item for bundle in INLINE.bundles for item in bundle.objects):
-        kind = (item.api_version, item.kind)
-        if kind in CONDITIONS:
-            manifest = expanded[item.key]
-            metadata = manifest["metadata"] | {"uid": item.key.name, "resourceVersion": "1", "generation": 1}
-            status = {"conditions": [{"type": CONDITIONS[kind], "status": "True"}]}
-            shown.setdefault(kind, []).append(manifest | {"metadata": metadata, "status": status})
-    return shown
-
-
-def resource_sets(*, version: str = "1", **conditions: dict[str, Any]) -> list[Manifest]:
-    """Every bundle's ResourceSet, Ready but for those that are given another condition by name."""
-    ready = {"type": "Ready", "status": "True", "reason": "ReconciliationSucceeded", "message": "applied"}
-    shown = []
-    for item in delivery_of(INLINE).registrations(INLINE):
-        if item.manifest["kind"] == "ResourceSet":
-            name = item.manifest["metadata"]["name"]
-            metadata = item.manifest["metadata"] | {"uid": name, "resourceVersion": version, "generation": 1}
-            listed = [conditions.get(name.replace("-", "_"), ready)]
-            listed += [{"type": "Stalled", "status": "True"}] if listed[0]["status"] == "False" else []
-            shown.append(item.manifest | {"metadata": metadata, "status": {"conditions": listed}})
-    return shown
-
+from tests.support.stacks import COMMIT, ROOT
 
 FAILED = {"type": "Ready", "status": "False", "reason": "HealthCheckFailed", "message": "HelmRelease metallb/metallb"}
 
@@ -202,6 +126,7 @@ def test_in_delivery_git_the_published_commit_is_pinned(
         return Published(branch="rendered/odyssey", commit=COMMIT, pushed=True)
 
     monkeypatch.setattr(command, "published", published)
+    monkeypatch.setattr(command, "refuse_unfit", lambda _client, _platform: None)
     monkeypatch.setattr(Target, "client", lambda _target: None)
     monkeypatch.setattr(command, "observed", lambda _client, _rollout: itertools.count())
     done = homelab("up", "odyssey", "--yes")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import yaml
 
 from addons.catalogue import platform as planned
 from cluster.changes import ChangeType, Selection, looks
@@ -66,6 +67,7 @@ class Adopted:
         world: Where it is.
         article: The platform that it ran before.
         before: The uid of every object of that platform, and of Helm's records of its releases.
+        refused: What `homelab up` said to the cluster as it was.
         deleted: What was seen to go meanwhile.
         stopped: The root Kustomization when the first run was killed.
         output: What the second run printed.
@@ -74,6 +76,7 @@ class Adopted:
     world: World
     article: Platform
     before: Uids
+    refused: Done
     deleted: list[str]
     stopped: Manifest
     output: str
@@ -86,13 +89,28 @@ def adopted(world: World, tmp_path_factory: pytest.TempPathFactory) -> Adopted:
     article = seed_of(world.platform)
     live_as_in_the_article(world, article, tmp_path_factory.mktemp("tree"))
     before = uids(world, article)
+    refused = world.up()
     with deletions(world, article) as deleted:
         killed_after_the_first_step(world)
         stopped = world.get(**reference(ROOT))
         done = world.homelab("adopt", NAME, "--yes")
     assert done.status == 0, done.output
     assert stopped is not None
-    return Adopted(world=world, article=article, before=before, deleted=deleted, stopped=stopped, output=done.output)
+    return Adopted(
+        world=world,
+        article=article,
+        before=before,
+        refused=refused,
+        deleted=deleted,
+        stopped=stopped,
+        output=done.output,
+    )
+
+
+def test_up_refuses_a_cluster_that_an_old_sync_reconciles(adopted: Adopted) -> None:
+    assert adopted.refused.status == 1
+    assert "rule: existing/sync" in adopted.refused.output
+    assert "nothing was written" in adopted.refused.output
 
 
 def test_a_run_that_is_killed_leaves_the_root_stopped(adopted: Adopted) -> None:
@@ -153,6 +171,22 @@ def test_the_old_files_can_leave_git(adopted: Adopted, tmp_path: Path) -> None:
     assert done.status == 0, done.output
     after = uids(world, adopted.article)
     assert {str(key) for key, uid in adopted.before.items() if after.get(key) != uid} == ENDS - {str_of(ROOT)}
+
+
+@pytest.mark.parametrize("command", ["up", "adopt"])
+def test_another_cluster_is_refused_before_anything_is_changed(adopted: Adopted, command: str) -> None:
+    world = adopted.world
+    shipped = world.stack_file.read_text(encoding="utf-8")
+    variables = yaml.safe_load(shipped)["config"]["homelab:cluster_vars"] | {"cluster_name": "other"}
+    world.configure(addons=SMALL, cluster_vars=variables, git={"url": "http://depot.internal/git/homelab.git"})
+    try:
+        done = world.homelab(command, NAME, "--yes")
+    finally:
+        world.configure(addons=SMALL)
+    assert done.status == 1
+    assert "this is the cluster sandbox, and the stack's is other" in done.output
+    branches = world.inside("git", "ls-remote", "http://depot.internal/git/homelab.git")
+    assert "rendered/other" not in branches.output
 
 
 def seed_of(platform: Platform) -> Platform:

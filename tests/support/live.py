@@ -55,6 +55,20 @@ def instance(**spec: Any) -> Manifest:
     }
 
 
+def deployment(name: str, *, shard: str = "", available: int = 1, workers: int | None = 10) -> Manifest:
+    """A controller of Flux's, as the Flux Operator deploys it."""
+    selector = f"sharding.fluxcd.io/key={shard}" if shard else "!sharding.fluxcd.io/key"
+    args = ["--storage-adv-addr=here", f"--watch-label-selector={selector}"]
+    args += [f"--concurrent={workers}"] if workers is not None else []
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": f"{name}-{shard}" if shard else name, "namespace": "flux-system"},
+        "spec": {"template": {"spec": {"containers": [{"name": "manager", "args": args}]}}},
+        "status": {"availableReplicas": available},
+    }
+
+
 def article(platform: Platform, *others: Manifest, more: Mapping[str, Iterable[Manifest]] | None = None) -> Live:
     """The article's cluster: a root Kustomization owns what Pulumi would register.
 

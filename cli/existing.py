@@ -1,0 +1,55 @@
+"""Whether a stack's cluster has what `homelab up` needs, asked before anything is changed."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from cli.live import found, served
+from cli.terminal import show_problems
+from cluster.client import Client, ObjectReference
+from cluster.errors import NoKindMatchError
+from gitops.adoption.live import INSTANCE
+from gitops.errors import GitOpsError, Severity
+from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings
+from gitops.flux import NAMESPACE
+from gitops.objects import ObjectKey
+from gitops.platform import Platform
+
+
+class UnfitClusterError(GitOpsError):
+    """The cluster is another one, or lacks what must be there."""
+
+
+def refuse_unfit(client: Client, platform: Platform) -> None:
+    """Show warnings; UnfitClusterError with everything that is wrong."""
+    problems = tuple(findings(platform, _look(client, platform)))
+    if errors := [problem for problem in problems if problem.severity is Severity.ERROR]:
+        raise UnfitClusterError(errors)
+    if problems:
+        show_problems(problems, untouched=False)
+
+
+def _look(client: Client, platform: Platform) -> Existing:
+    return Existing(
+        served=frozenset(kind for kind in asked_kinds(platform) if _is_served(client, kind)),
+        variables=tuple(item for manifest in VARIABLES for item in served(partial(found, client, manifest))),
+        instances=served(partial(client.list, *INSTANCE)),
+        deployments=client.list("apps/v1", "Deployment", namespace=NAMESPACE),
+        keys=dict(_keys(client, platform)),
+    )
+
+
+def _is_served(client: Client, kind: tuple[str, str]) -> bool:
+    try:
+        client.discovery.resource(*kind)
+    except NoKindMatchError:
+        return False
+    return True
+
+
+def _keys(client: Client, platform: Platform) -> Iterator[tuple[ObjectKey, frozenset[str]]]:
+    """Which keys have a value; the values themselves go no further than here."""
+    for key in (item.key for item in asked_objects(platform)):
+        reference = ObjectReference(api_version="v1", kind=key.kind, name=key.name, namespace=key.namespace)
+        if live := client.get(reference):
+            filled = {**(live.get("data") or {}), **(live.get("binaryData") or {})}
+            yield key, frozenset(name for name, value in filled.items() if value)
