@@ -9,6 +9,8 @@ from gitops.objects import Manifest, object_key
 MANAGER: Final = "homelab-adopt"
 """Who owns fields while they change hands."""
 
+_SHOWN: Final = 4
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
@@ -38,16 +40,25 @@ class Settle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Take:
-    """Apply what the stack says of an object, by force, then end the part that others have in it."""
+    """Apply what the stack says of an object, by force, then end the part that others have in it.
+
+    Attributes:
+        object: The object as the stack declares it.
+        others: The field managers that no longer apply it.
+        changes: The fields that it gets, or that change.
+    """
 
     object: Manifest
-    others: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The action for people."""
-        others = f", and no longer {' and '.join(self.others)}'s" if self.others else ""
-        return f"{object_key(self.object)}: as the stack declares it{others}"
+        others = f"no longer {' and '.join(self.others)}'s" if self.others else "as the stack declares it"
+        more = f" and {len(self.changes) - _SHOWN} more" if len(self.changes) > _SHOWN else ""
+        changes = f"changes {', '.join(self.changes[:_SHOWN])}{more}" if self.changes else "changes no value"
+        return f"{object_key(self.object)}: {others}; {changes}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

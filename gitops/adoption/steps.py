@@ -6,8 +6,9 @@ from typing import Any, Final
 from gitops.adoption.actions import MANAGER, Action, Change, Delete, Register, Release, Settle, Step, Take
 from gitops.adoption.live import appliers, head, managers
 from gitops.adoption.situation import DISABLED, LEFT_OVER, Situation, is_disabled, is_stopped, stray_head
+from gitops.comparison import MISSING, compare
 from gitops.flux import PRUNE_ANNOTATION
-from gitops.objects import Manifest
+from gitops.objects import Manifest, object_key
 
 UPSERT: Final = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
 """Lets Pulumi take over what exists."""
@@ -65,7 +66,14 @@ def _take(found: Situation) -> Iterator[Action]:
     for item in found.registrations:
         live = found.live.objects.get(item.key)
         if live is not None and not _is_pulumis(live):
-            yield Take(object=item.manifest, others=tuple(sorted(_FLUX.intersection(appliers(live)))))
+            others = tuple(sorted(_FLUX.intersection(appliers(live))))
+            yield Take(object=item.manifest, others=others, changes=tuple(_changes(live, item.manifest)))
+
+
+def _changes(live: Manifest, declared: Manifest) -> Iterator[str]:
+    """The fields that the stack declares differently; what it does not declare stays, or goes with its manager."""
+    for change in compare({object_key(live): live}, {object_key(live): declared}):
+        yield from (item.path for item in change.fields if item.after is not MISSING)
 
 
 def _import(found: Situation) -> Iterator[Action]:

@@ -50,9 +50,15 @@ def test_every_registered_object_is_taken_from_who_applies_it() -> None:
     source = next(action for action in taken if action.object["kind"] == "GitRepository")
     assert source.others == ("flux-operator",)
     assert {action.others for action in taken if action is not source} == {("kustomize-controller",)}
-    assert source.text == (
-        "GitRepository flux-system/flux-system: as the stack declares it, and no longer flux-operator's"
-    )
+    assert source.text == "GitRepository flux-system/flux-system: no longer flux-operator's; changes no value"
+
+
+def test_what_taking_changes_is_told_by_field() -> None:
+    texts_ = texts(adoption(STRICT, article(STRICT)), "Move ownership to the stack")
+    told = next(text for text in texts_ if text.startswith("Kustomization flux-system/network-reconciliation"))
+    assert "; changes spec.timeout, spec.prune, spec.postBuild.substitute, spec.deletionPolicy and 1 more" in told
+    variables = next(text for text in texts_ if text.startswith("ConfigMap flux-system/cluster-vars:"))
+    assert variables.endswith("; changes metadata.labels['reconcile.fluxcd.io/watch']")
 
 
 def test_pulumi_takes_over_once_and_then_runs_as_always() -> None:
@@ -241,4 +247,4 @@ def test_actions_tell_what_they_do() -> None:
     thing = {"apiVersion": KUSTOMIZATION[0], "kind": "Kustomization", "metadata": {"name": "a", "namespace": "b"}}
     assert Release(object=thing).text == "Kustomization b/a: left to its owner"
     assert Settle(object=thing).text == "Kustomization b/a: what it is doing now comes to its end"
-    assert Take(object=thing, others=()).text == "Kustomization b/a: as the stack declares it"
+    assert Take(object=thing).text == "Kustomization b/a: as the stack declares it; changes no value"
