@@ -10,7 +10,8 @@ from gitops.comparison import MISSING, compare
 from gitops.flux import PRUNE_ANNOTATION
 from gitops.objects import Manifest, object_key
 
-UPSERT: Final = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
+# Force, because a list that the API server fills with defaults conflicts even with one who applies the same.
+UPSERT: Final = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true", "PULUMI_K8S_ENABLE_PATCH_FORCE": "true"}
 """Lets Pulumi take over what exists."""
 
 _FLUX: Final = frozenset({"kustomize-controller", "flux-operator"})

@@ -33,6 +33,9 @@ from tests.e2e.world import NAME, SMALL, Done, World, condition, eventually
 
 pytestmark = pytest.mark.e2e
 
+ADDONS: Final = SMALL | {"trust-manager": {"enabled": True}}
+"""Promtail, which seed adds to them, needs its certificates; strict leaves Promtail out, so it is left over."""
+
 OPERATOR: Final = "github.com/controlplaneio-fluxcd/flux-operator"
 BY_HAND: Final = Write(field_manager="kubectl-create", force=True)
 INSTANCE: Final = {
@@ -53,8 +56,10 @@ INSTANCE: Final = {
 }
 KUSTOMIZATION: Final = partial(ObjectReference, api_version="kustomize.toolkit.fluxcd.io/v1", kind="Kustomization")
 ROOT: Final = KUSTOMIZATION(name="flux-system", namespace="flux-system")
-ENDS: Final = {"Kustomization flux-system/flux-system", "Kustomization flux-system/promtail-controllers"}
-"""What adopting takes away; Promtail is not in the stack, and its release runs on."""
+ENDS: Final = {
+    f"Kustomization flux-system/{name}" for name in ("flux-system", "promtail-controllers", "infra-reconciliation")
+}
+"""What adopting takes away. Promtail, and so its layer, is not in the stack, and its release runs on."""
 
 Uids = Mapping[ObjectKey, str]
 
@@ -85,7 +90,7 @@ class Adopted:
 @pytest.fixture(scope="module")
 def adopted(world: World, tmp_path_factory: pytest.TempPathFactory) -> Adopted:
     """Adopted in two runs, the first of which is killed after its first step."""
-    world.configure(addons=SMALL)
+    world.configure(addons=ADDONS)
     article = seed_of(world.platform)
     live_as_in_the_article(world, article, tmp_path_factory.mktemp("tree"))
     before = uids(world, article)
@@ -178,11 +183,11 @@ def test_another_cluster_is_refused_before_anything_is_changed(adopted: Adopted,
     world = adopted.world
     shipped = world.stack_file.read_text(encoding="utf-8")
     variables = yaml.safe_load(shipped)["config"]["homelab:cluster_vars"] | {"cluster_name": "other"}
-    world.configure(addons=SMALL, cluster_vars=variables, git={"url": "http://depot.internal/git/homelab.git"})
+    world.configure(addons=ADDONS, cluster_vars=variables, git={"url": "http://depot.internal/git/homelab.git"})
     try:
         done = world.homelab(command, NAME, "--yes")
     finally:
-        world.configure(addons=SMALL)
+        world.configure(addons=ADDONS)
     assert done.status == 1
     assert "this is the cluster sandbox, and the stack's is other" in done.output
     branches = world.inside("git", "ls-remote", "http://depot.internal/git/homelab.git")

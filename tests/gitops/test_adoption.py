@@ -64,7 +64,8 @@ def test_what_taking_changes_is_told_by_field() -> None:
 def test_pulumi_takes_over_once_and_then_runs_as_always() -> None:
     actions = [action for item in adoption(SEED, article(SEED)).steps for action in item.actions]
     runs = [action for action in actions if isinstance(action, Register)]
-    assert [dict(run.environment) for run in runs] == [{"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}, {}]
+    switches = ("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "PULUMI_K8S_ENABLE_PATCH_FORCE")
+    assert [dict(run.environment) for run in runs] == [dict.fromkeys(switches, "true"), {}]
     assert runs[0].text.startswith("publish the tree")
 
 
