@@ -137,9 +137,10 @@ def test_in_delivery_git_the_published_commit_is_pinned(
 
 
 def test_a_pinned_artifact_that_cannot_be_pulled_is_refused_before_anything_changes(
-    homelab: Homelab, pulumi: Programs, api: ApiServer, project: Path
+    homelab: Homelab, pulumi: Programs, api: ApiServer, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert api.kubeconfig()
+    monkeypatch.setattr(command, "refuse_unfit", lambda _client, _platform: None)
     digest = f"sha256:{'0' * 64}"
     pinned = f"homelab:delivery: oci\n  homelab:oci: {{url: 'oci://registry.example.org/a', digest: '{digest}'}}"
     spoil(project, "homelab:delivery: git", pinned)
