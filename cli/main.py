@@ -9,6 +9,7 @@ from cli import sandbox
 from cli.adopt import adopt
 from cli.charts import charts
 from cli.check import check
+from cli.destroy import destroy
 from cli.diff import diff
 from cli.doctor import doctor
 from cli.explain import explain
@@ -16,6 +17,7 @@ from cli.graph import graph
 from cli.new import new
 from cli.plan import plan
 from cli.publish import publish
+from cli.removal import DestroyError
 from cli.render import render
 from cli.rollout import RolloutError
 from cli.secrets import secrets
@@ -36,7 +38,8 @@ app = typer.Typer(
 )
 for command in (plan, check, explain, render, diff, graph, charts, secrets, new, publish, adopt, status, doctor):
     app.command()(command)
-app.command(context_settings={"ignore_unknown_options": True})(up)
+for command in (up, destroy):
+    app.command(context_settings={"ignore_unknown_options": True})(command)
 app.add_typer(sandbox.app, name="sandbox")
 
 
@@ -45,5 +48,5 @@ def main() -> None:
     try:
         app()
     except GitOpsError as error:
-        show_problems(error.problems, untouched=not isinstance(error, RolloutError))
+        show_problems(error.problems, untouched=not isinstance(error, RolloutError | DestroyError))
         sys.exit(WRONG_USE if isinstance(error, StackNotFoundError) else FINDINGS)

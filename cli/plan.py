@@ -14,6 +14,7 @@ from cli.project import platform_of
 from cli.steps import show_steps
 from cli.teardown import show_teardown
 from cli.terminal import console, show_json
+from gitops.destruction import destruction
 from gitops.plan import AddonPlan, BundlePlan, LayerPlan, OwnerPlan, Plan, ResourcePlan, TimingPlan
 from gitops.plan import plan as plan_of
 
@@ -48,7 +49,7 @@ def plan(  # noqa: PLR0913 — each is an option of the command
     if owners:
         out.print(_owners(planned.owners))
     if teardown:
-        show_teardown(planned.teardown)
+        show_teardown(destruction(platform, delete_data=delete_data))
 
 
 def _tree(stack: str, planned: Plan) -> Tree:

@@ -13,6 +13,7 @@ from cli.options import StackArgument
 from cli.progress import FluxProgress
 from cli.publish import published
 from cli.pulumi import Pulumi, Run
+from cli.removal import resume
 from cli.rollout import failed, observed, show_rollout, unfinished
 from cli.status import show_website
 from cli.target import Target, target_of
@@ -39,6 +40,7 @@ def up(
 def apply(target: Target, cluster: Cluster, arguments: tuple[str, ...]) -> None:
     """Run `pulumi up` and follow Flux until every bundle is Ready; RolloutError with the first failure that lasts."""
     rollout, client = Rollout(platform(cluster)), target.client()
+    resume(client)
     with FluxProgress(time.monotonic()) as progress, target.pulumi.start(progress.say, "up", *arguments) as run:
         failure = _follow(client, rollout, run, progress)
         status = run.finish()

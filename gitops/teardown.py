@@ -31,17 +31,25 @@ def teardown(platform: Platform, *, delete_data: bool = False) -> tuple[Teardown
     What holds data or the network stays, with everything that it needs, unless `delete_data`.
     """
     graph = BundleGraph.needed(platform.bundles)
-    kept = {} if delete_data else {name: _needed(name, graph) for name in _retained(platform)}
+    kept = {} if delete_data else kept_bundles(platform)
     named, waiting = {bundle.name: bundle for bundle in platform.bundles}, _waiting(graph)
     return tuple(
         TeardownStep(
             bundle=name,
             objects=tuple(_objects(named[name])),
             after=tuple(waiting[name]),
-            kept_for=tuple(item for item, needed in kept.items() if name in needed),
+            kept_for=kept.get(name, ()),
         )
         for name in reversed(graph.order())
     )
+
+
+def kept_bundles(platform: Platform) -> dict[str, tuple[str, ...]]:
+    """The bundles that hold data or the network, and all that these need; each with those that it is kept for."""
+    graph = BundleGraph.needed(platform.bundles)
+    needed = {name: _needed(name, graph) for name in _retained(platform)}
+    kept = {name: tuple(item for item, names in needed.items() if name in names) for name in graph.edges}
+    return {name: reasons for name, reasons in kept.items() if reasons}
 
 
 def _retained(platform: Platform) -> Iterator[str]:

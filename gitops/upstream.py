@@ -55,6 +55,17 @@ class HostAccess:
         return bool(value_at(values, self.value, default=self.default)) if self.value else True
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmation:
+    """A merge patch of an object that a chart makes, without which its uninstallation fails."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    patch: Mapping[str, Any]
+
+
 RETIRED: Final = (
     Retirement(
         charts=("promtail",),
@@ -136,6 +147,20 @@ DESTRUCTIVE: Final[Mapping[str, str]] = {
     "metallb": "its CRDs, and with them every pool and address in use",
 }
 """What uninstalling a chart deletes beyond its own workload."""
+
+SELF_CLEANING: Final = frozenset({"cilium", "longhorn"})
+"""Charts whose own programs make and end the objects of their CRDs; to delete one by hand breaks what still runs."""
+
+CONFIRMATIONS: Final[Mapping[str, Confirmation]] = {
+    "longhorn": Confirmation(
+        api_version="longhorn.io/v1beta2",
+        kind="Setting",
+        namespace="longhorn-system",
+        name="deleting-confirmation-flag",
+        patch={"value": "true"},
+    ),
+}
+"""What a chart must be told before it lets itself be uninstalled."""
 
 NETWORKS: Final = frozenset({"antrea", "cilium", "flannel", "kube-ovn", "kube-router", "tigera-operator"})
 """Charts that install a CNI."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gitops.addon import Addon, Bundle
+from gitops.addon import Bundle
 from gitops.delivery import expansion
 from gitops.delivery.registration import Built, Registration, annotated, variables, website
 from gitops.duration import Duration
@@ -15,6 +15,7 @@ from gitops.platform import Platform
 from gitops.policies.health_gates import CONDITIONS
 from gitops.pulumi_annotations import WAIT_FOR
 from gitops.substitution import substitute
+from gitops.teardown import kept_bundles
 
 
 def registrations(platform: Platform) -> tuple[Registration, ...]:
@@ -40,12 +41,12 @@ def built(_platform: Platform) -> tuple[Built, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A bundle where it stands in the platform, with the names of what gates it."""
+    """A bundle where it stands in the platform, with the names of what gates it, and whether it outlives Pulumi."""
 
     layer: Layer
-    addon: Addon
     bundle: Bundle
     gates: tuple[str, ...]
+    kept: bool
 
     def registrations(self, values: dict[str, str]) -> Iterator[Registration]:
         for item in self.bundle.objects:
@@ -56,8 +57,12 @@ class _Placed:
                 manifest=substitute(annotated(item, annotations), values),
                 depends_on=self._depends_on(item),
                 timeout=self._timeout(item) if annotations else None,
-                retain_on_delete=self.addon.retain or PRUNE_ANNOTATION in item.metadata.annotations,
+                retain_on_delete=self.kept or self._is_retained(item),
             )
+
+    def _is_retained(self, item: KubernetesObject) -> bool:
+        """With a namespace would go what somebody else keeps in it, a volume's claim or a secret."""
+        return isinstance(item, Namespace) or PRUNE_ANNOTATION in item.metadata.annotations
 
     def _depends_on(self, item: KubernetesObject) -> tuple[str, ...]:
         """A release waits for all else in its bundle; namespaces and sources wait for no other bundle."""
@@ -85,15 +90,11 @@ class _Placed:
 
 def _ordered(platform: Platform) -> Iterator[_Placed]:
     graph = BundleGraph.needed(platform.bundles)
-    homes = {
-        bundle.name: (layer, addon, bundle)
-        for layer in platform.layers
-        for addon in layer.addons
-        for bundle in addon.bundles
-    }
+    homes = {bundle.name: (layer, bundle) for layer in platform.layers for bundle in layer.bundles}
+    kept = kept_bundles(platform)
     for name in graph.order():
-        gates = (gate for target in graph.edges[name] for gate in _gates(homes[target][0], homes[target][2]))
-        yield _Placed(*homes[name], tuple(gates))
+        gates = (gate for target in graph.edges[name] for gate in _gates(*homes[target]))
+        yield _Placed(*homes[name], tuple(gates), name in kept)
 
 
 def _gates(layer: Layer, bundle: Bundle) -> tuple[str, ...]:

@@ -270,12 +270,14 @@ def test_plan_shows_the_command_that_pushes_the_artifact(homelab: Homelab, proje
 def test_plan_lists_the_way_down_and_what_stays(homelab: Homelab) -> None:
     lines = homelab("plan", "odyssey", "--teardown").stdout.splitlines()
     at = lines.index("To take it down, delete bundle by bundle:")
-    assert lines[at + 1].startswith(" 1 grafana-controllers  HelmRelease grafana/grafana, ")
+    assert lines[at + 1].startswith(" 1 wedding-website  Ingress wedding-website/wedding-website-ingress, ")
+    assert lines[at + 3].startswith(" 3 grafana-controllers  HelmRelease grafana/grafana, ")
     assert "   longhorn-controllers" in lines
     assert "   1password-connect-controllers  for external-secrets-configs" in lines
 
 
 def test_with_delete_data_the_way_down_ends_with_the_network(homelab: Homelab) -> None:
     lines = homelab("plan", "odyssey", "--teardown", "--delete-data").stdout.splitlines()
-    assert lines[-1].split()[1] == "cilium-controllers"
+    assert lines[-2].split()[1] == "cilium-controllers"
+    assert lines[-1].startswith("and at the end these namespaces: nginx-ingress, ")
     assert not [line for line in lines if line.startswith("These stay")]

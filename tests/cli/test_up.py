@@ -34,6 +34,19 @@ def test_up_ends_well_when_pulumi_has_and_every_bundle_is_ready(homelab: Homelab
     assert pulumi.calls("pulumi") == ["up --yes --stack odyssey"]
 
 
+def test_what_an_interrupted_destroy_left_suspended_goes_on(homelab: Homelab, api: ApiServer) -> None:
+    first, *others = resource_sets()
+    marks = {"homelab/suspended": "destroy", "fluxcd.controlplane.io/reconcile": "disabled"}
+    left = first | {"metadata": first["metadata"] | {"annotations": marks}}
+    api.answer("GET", SETS, {"items": [left, *others]}, {"items": resource_sets()})
+    path = f"{SETS.removesuffix('resourcesets')}namespaces/flux-system/resourcesets/{first['metadata']['name']}"
+    api.answer("PATCH", path, {})
+    assert homelab("up", "odyssey", "--yes").status == 0
+    patched = [item for item in api.asked if item.method == "PATCH"]
+    assert [item.path for item in patched] == [path]
+    assert patched[0].body == {"metadata": {"annotations": dict.fromkeys(marks)}}
+
+
 @pytest.mark.usefixtures("api")
 def test_flags_are_pulumis_own(homelab: Homelab, pulumi: Programs) -> None:
     homelab("up", "odyssey", "--yes", "--target", "urn:x", "-m", "message")
@@ -89,7 +102,7 @@ def test_what_is_still_not_ready_when_it_must_have_been_is_listed(
 
 
 def test_a_refusal_of_the_api_server_ends_pulumi_too(homelab: Homelab, pulumi: Programs, api: ApiServer) -> None:
-    api.answer("GET", SETS, refusal(403, "Forbidden", "resourcesets is forbidden"))
+    api.answer("GET", SETS, {"items": []}, refusal(403, "Forbidden", "resourcesets is forbidden"))
     pulumi.add("pulumi", "trap 'echo cancelled; kill $child; exit 1' INT\nsleep 600 & child=$!\nwait\n")
     done = homelab("up", "odyssey", "--yes")
     assert done.status == 1
@@ -128,6 +141,7 @@ def test_in_delivery_git_the_published_commit_is_pinned(
     monkeypatch.setattr(command, "published", published)
     monkeypatch.setattr(command, "refuse_unfit", lambda _client, _platform: None)
     monkeypatch.setattr(Target, "client", lambda _target: None)
+    monkeypatch.setattr(command, "resume", lambda _client: None)
     monkeypatch.setattr(command, "observed", lambda _client, _rollout: itertools.count())
     done = homelab("up", "odyssey", "--yes")
     assert (done.status, asked) == (1, ["odyssey"])

@@ -202,10 +202,12 @@ def test_direct_under_seed_waits_for_releases_only() -> None:
     assert "annotations" not in items["network-clusterissuer-cluster-ca"].manifest["metadata"]
 
 
-def test_direct_keeps_what_holds_data_and_every_namespace() -> None:
-    items = registered(delivery="direct")
+@pytest.mark.parametrize("profile", PROFILES)
+def test_direct_keeps_what_holds_data_with_what_that_needs_and_every_namespace(profile: str) -> None:
+    items = registered(delivery="direct", profile=profile)
     kept = {name for name, item in items.items() if item.retain_on_delete}
     assert {"infra-helmrelease-longhorn-system/longhorn", "network-helmrelease-kube-system/cilium"} <= kept
+    assert "secret-helmrelease-1password/1password-connect" in kept
     assert {name for name in items if "-namespace-" in name and name.startswith(("network", "infra", "log"))} <= kept
     assert "log-helmrelease-grafana/grafana" not in kept
 
