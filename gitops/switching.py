@@ -12,6 +12,9 @@ from gitops.platform import Platform
 _FROM_A_SOURCE: Final = frozenset({"git", "oci"})
 """Deliveries of the same Kustomizations, so that one takes over from the other in place."""
 
+UPSERT: Final = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"
+"""Makes Pulumi's provider take over what exists instead of refusing it."""
+
 _KUSTOMIZATIONS: Final = "kustomizations.kustomize.toolkit.fluxcd.io"
 
 
@@ -35,16 +38,14 @@ def _owner(entry: Entry) -> str:
 def _steps(before: Platform, old: str, new: str) -> Iterator[str]:
     in_place = {old, new} == _FROM_A_SOURCE
     if not in_place:
-        published = ", publish the tree" if old == "git" else ""
-        yield f"Set homelab:retain: true{published} and run pulumi up: what leaves the program then stays."
+        yield "Set homelab:retain: true and run homelab up: what leaves the program then stays."
     if new == "inline":
         yield "Make sure that the Flux Operator runs in the cluster."
-    if new == "direct":
-        yield "Import what changes hands with pulumi import: Pulumi takes over nothing that exists."
-    published = ", run homelab publish, pin the commit that it prints" if new == "git" else ""
-    yield f"Set homelab:delivery: {new}{published} and run pulumi up."
+    # Pulumi takes over nothing that exists, unless it is told to.
+    upsert = f"{UPSERT}=true " if new == "direct" else ""
+    yield f"Set homelab:delivery: {new} and run {upsert}homelab up."
     if old in _FROM_A_SOURCE and not in_place:
         names = " ".join(bundle.name for bundle in before.bundles)
         yield f"Delete the Kustomizations that are left: kubectl -n {NAMESPACE} delete {_KUSTOMIZATIONS} {names}"
     if not in_place:
-        yield "Remove homelab:retain and run pulumi up."
+        yield "Remove homelab:retain and run homelab up."

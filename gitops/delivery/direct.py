@@ -23,7 +23,7 @@ def registrations(platform: Platform) -> tuple[Registration, ...]:
     values = platform.values
     return (
         *variables(platform),
-        *(_layer_object(layer, item, values) for layer in platform.layers for item in layer.objects),
+        *(_layer_object(platform, layer, item) for layer in platform.layers for item in layer.objects),
         *(item for placed in _ordered(platform) for item in placed.registrations(values)),
         *website(platform),
     )
@@ -103,9 +103,10 @@ def _gates(layer: Layer, bundle: Bundle) -> tuple[str, ...]:
     return tuple(_name(layer, item) for item in releases or bundle.objects)
 
 
-def _layer_object(layer: Layer, item: KubernetesObject, values: dict[str, str]) -> Registration:
-    manifest = substitute(item.manifest(), values)
-    return Registration(name=_name(layer, item), component=layer.name, manifest=manifest)
+def _layer_object(platform: Platform, layer: Layer, item: KubernetesObject) -> Registration:
+    manifest = substitute(item.manifest(), platform.values)
+    retained = platform.cluster.retain
+    return Registration(name=_name(layer, item), component=layer.name, manifest=manifest, retain_on_delete=retained)
 
 
 def _name(layer: Layer, item: KubernetesObject) -> str:

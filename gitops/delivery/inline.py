@@ -114,7 +114,8 @@ class _Layer:
 
     def _layer(self, sets: Iterable[Registration]) -> Registration:
         layer, chosen = self.layer, self.layer.reconciliation
-        resources = tuple(self._resource(item, retained=not chosen.prune) for item in layer.objects)
+        retained = self.platform.cluster.retain or not chosen.prune
+        resources = tuple(self._resource(item, retained=retained) for item in layer.objects)
         gates = (gate for bundle in layer.bundles for gate in _gates(bundle))
         spec = ResourceSetSpec(
             # Of the layer's whole content, so that none counts as Ready with the health of an older one.

@@ -27,14 +27,23 @@ def revision(platform: Platform) -> Platform:
 
 
 def revision_of(platform: Platform) -> str:
-    """A short hash of the pinned commit, or in delivery oci of the artifact, and every variable.
+    """A short hash of what the cluster reads, a pinned commit or an artifact, and every variable.
 
     YAML would read digits alone as a number, which is refused, so it starts with a letter.
     """
-    commit = platform.cluster.git.commit if platform.cluster.git else None
-    source = _artifact(platform) if platform.cluster.delivery == "oci" else commit
-    text = json.dumps([source, platform.values], sort_keys=True)
+    text = json.dumps([_source(platform), platform.values], sort_keys=True)
     return f"r{sha256(text.encode()).hexdigest()[:_LENGTH]}"
+
+
+def _source(platform: Platform) -> Any:
+    """In deliveries without a source nothing, even where the config still names a commit."""
+    match platform.cluster.delivery:
+        case "git":
+            return platform.cluster.git and platform.cluster.git.commit
+        case "oci":
+            return _artifact(platform)
+        case _:
+            return None
 
 
 def _artifact(platform: Platform) -> Any:

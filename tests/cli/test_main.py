@@ -246,7 +246,7 @@ def test_diff_under_another_delivery_shows_what_changes_hands_and_how(homelab: H
     assert lines[at + 1] == f'    owner: "{holders[0]}" → "{holders[1]}"'
     assert "- GitRepository flux-system/flux-system" in lines
     assert "From git to inline, without deleting a workload:" in lines
-    assert lines[-1] == "5. Remove homelab:retain and run pulumi up."
+    assert lines[-1] == "5. Remove homelab:retain and run homelab up."
 
 
 def test_diff_under_the_same_delivery_is_empty(homelab: Homelab) -> None:

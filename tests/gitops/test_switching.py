@@ -7,11 +7,12 @@ import pytest
 from addons.catalogue import platform
 from gitops.delivery import delivery_of
 from gitops.platform import Platform
+from gitops.policies.revision import revision_of
 from gitops.switching import held, steps
-from tests.support.stacks import DELIVERIES, PROFILES, variant
+from tests.support.stacks import COMMIT, DELIVERIES, PROFILES, variant
 
-RETAIN = "Set homelab:retain: true and run pulumi up: what leaves the program then stays."
-RESTORE = "Remove homelab:retain and run pulumi up."
+RETAIN = "Set homelab:retain: true and run homelab up: what leaves the program then stays."
+RESTORE = "Remove homelab:retain and run homelab up."
 
 
 def planned(delivery: str, **settings: Any) -> Platform:
@@ -64,47 +65,47 @@ def test_the_same_delivery_takes_no_steps(delivery: str) -> None:
 
 
 def test_one_source_takes_over_from_the_other_in_place() -> None:
-    assert steps(planned("git"), planned("oci")) == ("Set homelab:delivery: oci and run pulumi up.",)
-    published = "Set homelab:delivery: git, run homelab publish, pin the commit that it prints and run pulumi up."
-    assert steps(planned("oci"), planned("git")) == (published,)
+    assert steps(planned("git"), planned("oci")) == ("Set homelab:delivery: oci and run homelab up.",)
+    assert steps(planned("oci"), planned("git")) == ("Set homelab:delivery: git and run homelab up.",)
 
 
 def test_resource_sets_let_go_before_they_are_deleted() -> None:
     assert steps(planned("inline"), planned("git")) == (
         RETAIN,
-        "Set homelab:delivery: git, run homelab publish, pin the commit that it prints and run pulumi up.",
+        "Set homelab:delivery: git and run homelab up.",
         RESTORE,
     )
 
 
 def test_kustomizations_that_are_left_are_deleted_by_name() -> None:
     listed = steps(planned("git"), planned("inline"))
-    assert listed[0].startswith("Set homelab:retain: true, publish the tree and run pulumi up")
+    assert listed[0] == RETAIN
     assert listed[1] == "Make sure that the Flux Operator runs in the cluster."
     deleting = "kubectl -n flux-system delete kustomizations.kustomize.toolkit.fluxcd.io nginx-controllers "
     assert deleting in listed[3]
     assert "metallb-configs" in listed[3]
 
 
-def test_pulumi_imports_what_exists() -> None:
+def test_pulumi_takes_over_what_exists() -> None:
     listed = steps(planned("oci"), planned("direct"))
     assert listed[0] == RETAIN
-    assert listed[1] == "Import what changes hands with pulumi import: Pulumi takes over nothing that exists."
+    assert listed[1] == "Set homelab:delivery: direct and run PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true homelab up."
+    assert listed[-1] == RESTORE
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_with_retain_nothing_is_lost_with_what_delivers_it(profile: str) -> None:
     settings: dict[str, Any] = {"retain": True, "profile": profile}
     direct = planned("direct", **settings)
-    assert all(
-        item.retain_on_delete for item in delivery_of(direct).registrations(direct) if item.key.kind == "HelmRelease"
-    )
+    own = {
+        item.key for layer in direct.layers for item in (*layer.objects, *(o for b in layer.bundles for o in b.objects))
+    }
+    assert all(item.retain_on_delete for item in delivery_of(direct).registrations(direct) if item.key in own)
     inline = planned("inline", **settings)
     sets = [item for item in delivery_of(inline).registrations(inline) if item.key.kind == "ResourceSet"]
     held_back = [
         resource["metadata"]["annotations"]["fluxcd.controlplane.io/prune"]
         for item in sets
-        if item.name != "common-configs-reconciliation"
         for resource in item.manifest["spec"].get("resources", [])
     ]
     assert set(held_back) == {"disabled"}
@@ -116,3 +117,10 @@ def test_with_retain_nothing_is_lost_with_what_delivers_it(profile: str) -> None
 def test_retain_changes_no_object_itself() -> None:
     before, after = planned("git"), planned("git", retain=True)
     assert delivery_of(before).expand(before) == delivery_of(after).expand(after)
+
+
+@pytest.mark.parametrize("delivery", ["inline", "direct"])
+def test_a_commit_that_is_still_in_the_config_moves_nothing_elsewhere(delivery: str) -> None:
+    pinned = {"url": "https://example.org/homelab.git", "commit": COMMIT}
+    assert revision_of(planned(delivery, git=pinned)) == revision_of(planned(delivery))
+    assert revision_of(planned("git", git=pinned)) != revision_of(planned("git"))
