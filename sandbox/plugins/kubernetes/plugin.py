@@ -17,7 +17,9 @@ from sandbox.plugins.errors import InitializationError, ResourceError
 from sandbox.plugins.kubernetes import messages
 from sandbox.plugins.kubernetes.configuration import Configuration, changed_configuration
 from sandbox.plugins.kubernetes.difference import difference
+from sandbox.plugins.kubernetes.helm import Helm
 from sandbox.plugins.kubernetes.operations import Operations, reason
+from sandbox.plugins.kubernetes.releases import Releases, is_release
 from sandbox.plugins.kubernetes.replacement import immutable_fields
 from sandbox.plugins.kubernetes.state import (
     State,
@@ -38,7 +40,7 @@ _PREVIEW_REFUSALS: Final = frozenset({"AlreadyExists", "Forbidden", "NotFound"})
 
 
 class KubernetesPlugin:
-    """Objects of any apiVersion and kind on the sandbox's own API server."""
+    """Objects of any apiVersion and kind on the sandbox's own API server, and Helm releases."""
 
     name: Final = "kubernetes"
     version: Final = _VERSION
@@ -51,6 +53,7 @@ class KubernetesPlugin:
         self._configuration: Configuration
         self._client: Client
         self._do: Operations
+        self._releases: Releases
 
     def diff_config(self, request: requests.DiffRequest) -> requests.DiffResponse:
         """Another cluster replaces the provider."""
@@ -72,9 +75,14 @@ class KubernetesPlugin:
             self._client.version()
         except UnreachableError as error:
             self._unreachable = error.problems[0].what
+        folder = guard.sandbox_folder()
+        helm = Helm(kubeconfig=folder / "kubeconfig", folder=folder / "helm", cancelled=self._waiting.cancelled)
+        self._releases = Releases(helm=helm, namespace=configuration.namespace, unreachable=self._unreachable)
 
     def check(self, request: requests.CheckRequest) -> requests.CheckResponse:
         """Inputs with the namespace that they do not name; a name they must have."""
+        if is_release(request.type):
+            return self._releases.check(request)
         inputs = plain_map(request.new_inputs)
         metadata = inputs.get("metadata")
         if not isinstance(metadata, Mapping) or not metadata.get("name"):
@@ -87,6 +95,8 @@ class KubernetesPlugin:
 
     def diff(self, request: requests.DiffRequest) -> requests.DiffResponse:
         """What the new inputs change on the object as it was last seen."""
+        if is_release(request.type):
+            return self._releases.diff(request)
         state, news = State.parse(request.old_state), plain_map(request.new_inputs)
         fields = immutable_fields(news, self._configuration)
         namespaced = self._is_namespaced(news)
@@ -94,6 +104,8 @@ class KubernetesPlugin:
 
     def create(self, request: requests.CreateRequest) -> requests.CreateResponse:
         """Create the object and wait for it; at preview, ask the API server what it would be."""
+        if is_release(request.type):
+            return self._releases.create(request)
         inputs = plain_map(request.properties)
         if request.preview and self._cannot_preview(inputs):
             return requests.CreateResponse(None, request.properties)
@@ -129,6 +141,8 @@ class KubernetesPlugin:
 
     def read(self, request: requests.ReadRequest) -> requests.ReadResponse:
         """The object as it is now; gone when it, or its kind, is not there."""
+        if is_release(request.type):
+            return self._releases.read(request)
         self._need_cluster(messages.CANNOT_READ)
         state = State.parse(request.properties)
         inputs = normalized(plain_map(request.inputs))
@@ -143,6 +157,8 @@ class KubernetesPlugin:
 
     def update(self, request: requests.UpdateRequest) -> requests.UpdateResponse:
         """Apply the new inputs and wait; at preview, ask the API server what the object would be."""
+        if is_release(request.type):
+            return self._releases.update(request)
         inputs, state = normalized(plain_map(request.news)), State.parse(request.olds)
         if request.preview and self._cannot_preview(inputs):
             return requests.UpdateResponse(request.news)
@@ -172,6 +188,9 @@ class KubernetesPlugin:
 
     def delete(self, request: requests.DeleteRequest) -> None:
         """Delete the object and wait until it is gone."""
+        if is_release(request.type):
+            self._releases.delete(request)
+            return
         self._need_cluster(messages.CANNOT_DELETE)
         state = State.parse(request.properties)
         try:
