@@ -10,6 +10,7 @@ from cli.building import programs
 from cli.project import cluster_of, folder
 from cli.pulumi import Pulumi
 from cluster.client import Client, connect
+from gitops import bootstrap
 from gitops.chart import chart_of
 from gitops.cluster import Cluster
 from gitops.errors import StackNotFoundError
@@ -47,7 +48,8 @@ class Target:
         """Bring the sandbox what only the stack's platform tells: its charts, and a stack of the engine's."""
         if self.place is None:
             return
-        charts = (chart_of(addon.controllers.objects) for addon in platform(self.cluster).addons)
+        made = platform(self.cluster)
+        charts = (*(chart_of(addon.controllers.objects) for addon in made.addons), *bootstrap.charts(made))
         mirror.fill(self.place.depot / "charts", f"http://{depot.address(self.place)}/charts", filter(None, charts))
         self.pulumi.select()
 

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gitops import bootstrap_secrets
-from gitops.addon import Bundle
 from gitops.chart import OCI, Chart, chart_of, mirrored
 from gitops.delivery.registration import HELM_API, Command, Registration, annotated
 from gitops.duration import Duration
@@ -52,12 +51,29 @@ _OPERATOR: Final = f"{COMPONENT}-operator"
 _CILIUM: Final = f"{COMPONENT}-cilium"
 _TIMEOUT: Final = Duration.minutes(10)
 _SECONDS: Final = 600
+# What is Flux's once it is there. The checksum is the provider's own, of all that the chart makes: one that makes up
+# certificates has another each time.
+_ADOPTED: Final = ("chart", "version", "values", "repositoryOpts", "checksum")
 # Otherwise a layer that cannot become healthy holds its controller until its timeout, whatever is fixed meanwhile.
 _CANCEL: Final = """\
 - op: add
   path: /spec/template/spec/containers/0/args/-
   value: --feature-gates=CancelHealthCheckOnNewRevision=true
 """
+
+
+def charts(platform: Platform) -> tuple[Chart, ...]:
+    """The charts that Pulumi itself installs, each where it reads it."""
+    if platform.cluster.bootstrap.use != "install":
+        return ()
+    return (_operator(platform), *(chart for _, chart in _first_releases(platform)))
+
+
+def readable(chart: Chart, mirror: str | None) -> Chart:
+    """The chart as Pulumi's Helm reads it, which speaks to registries over TLS only: a mirror without has an index."""
+    if mirror is None or not mirror.startswith("http://") or not chart.repository.startswith(OCI):
+        return chart
+    return replace(chart, repository=mirror.rstrip("/"))
 
 
 def commands(platform: Platform) -> tuple[Command, ...]:
@@ -73,7 +89,7 @@ def registrations(platform: Platform) -> tuple[Registration, ...]:
     return (
         *(replace(item, depends_on=reads) for item in network),
         _namespace(reads),
-        _release(_OPERATOR, _mirrored(platform), Metadata(name=OPERATOR.name, namespace=NAMESPACE), depends_on=before),
+        _release(_OPERATOR, _operator(platform), Metadata(name=OPERATOR.name, namespace=NAMESPACE), depends_on=before),
         _instance(platform),
         *bootstrap_secrets.registrations(platform, COMPONENT, after=(_NAMESPACE, *reads)),
     )
@@ -116,20 +132,22 @@ def _instance(platform: Platform) -> Registration:
 
 
 def _cilium(platform: Platform) -> Iterator[Registration]:
-    if platform.cluster.bootstrap.cilium == "install":
-        for addon in (addon for addon in platform.addons if addon.name == "cilium"):
-            yield from _adopted(addon.controllers, platform.values)
-
-
-def _adopted(bundle: Bundle, variables: dict[str, str]) -> Iterator[Registration]:
-    """The first install of a bundle's release, with the chart, version and values that Flux adopts it with."""
-    pairs = ((item, chart_of(bundle.objects)) for item in bundle.objects if isinstance(item, HelmRelease))
-    for release, chart in ((release, chart) for release, chart in pairs if chart):
-        values = substitute(release.manifest(), variables)["spec"].get("values", {})
+    """The first install of a release, with the chart, version and values that Flux adopts it with."""
+    for release, chart in _first_releases(platform):
+        values = substitute(release.manifest(), platform.values)["spec"].get("values", {})
         namespace = release.spec.target_namespace or release.key.namespace
         metadata = Metadata(name=release.spec.release_name or release.key.name, namespace=namespace)
         first = _release(_CILIUM, chart, metadata, values=values)
-        yield replace(first, retain_on_delete=True, ignore_changes=("chart", "version", "values", "repositoryOpts"))
+        yield replace(first, retain_on_delete=True, ignore_changes=_ADOPTED)
+
+
+def _first_releases(platform: Platform) -> Iterator[tuple[HelmRelease, Chart]]:
+    if platform.cluster.bootstrap.cilium == "existing":
+        return
+    for bundle in (addon.controllers for addon in platform.addons if addon.name == "cilium"):
+        chart = chart_of(bundle.objects)
+        releases = (item for item in bundle.objects if isinstance(item, HelmRelease))
+        yield from ((item, readable(chart, platform.cluster.charts.mirror)) for item in releases if chart)
 
 
 def _release(
@@ -148,8 +166,8 @@ def _release(
     return Registration(name=name, component=COMPONENT, manifest={**head, "spec": spec}, depends_on=depends_on)
 
 
-def _mirrored(platform: Platform) -> Chart:
+def _operator(platform: Platform) -> Chart:
     mirror = platform.cluster.charts.mirror
     source = OPERATOR.source(Metadata(name=OPERATOR.name, namespace=NAMESPACE))
     repository = mirrored(source, mirror) if mirror else source
-    return chart_of([repository]) or OPERATOR
+    return readable(chart_of([repository]) or OPERATOR, mirror)

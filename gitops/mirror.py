@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from gitops.chart import OCI, chart_of, mirror_url
+from gitops import bootstrap
+from gitops.chart import OCI, Chart, chart_of, mirror_url
 from gitops.objects import Metadata
 from gitops.platform import Platform
 
@@ -17,10 +18,10 @@ class MirroredChart:
     """One chart of a platform.
 
     Attributes:
-        addon: The add-on that installs it.
+        addon: The add-on that installs it, or the bootstrap.
         name: Its name in its repository.
         version: The exact version.
-        kind: Kind of the source that Flux reads it from, the same with a mirror and without.
+        kind: Kind of the source that it is read from in the mirror, and by Flux without one too.
         source: URL of that source.
         target: URL of that source in the mirror; none without a mirror.
     """
@@ -59,22 +60,29 @@ def mirror_of(platform: Platform, mirror: str | None) -> Mirror:
 
 def _charts(platform: Platform, mirror: str | None) -> Iterator[MirroredChart]:
     for addon in platform.addons:
-        if (chart := chart_of(addon.controllers.objects)) is None:
-            continue
-        source = chart.source(Metadata(name=addon.name))
-        yield MirroredChart(
-            addon=addon.name,
-            name=chart.name,
-            version=chart.version,
-            kind=source.kind,
-            source=source.spec.url,
-            target=mirror_url(source, mirror) if mirror else None,
-        )
+        if chart := chart_of(addon.controllers.objects):
+            yield _mirrored(addon.name, chart, chart, mirror)
+    for chart in bootstrap.charts(platform):
+        yield _mirrored(bootstrap.COMPONENT, chart, bootstrap.readable(chart, mirror), mirror)
+
+
+def _mirrored(addon: str, chart: Chart, readable: Chart, mirror: str | None) -> MirroredChart:
+    """A chart as it is at home, for a mirror that holds it where it is `readable`."""
+    metadata = Metadata(name=chart.name)
+    source = readable.source(metadata)
+    return MirroredChart(
+        addon=addon,
+        name=chart.name,
+        version=chart.version,
+        kind=source.kind,
+        source=chart.source(metadata).spec.url,
+        target=mirror_url(source, mirror) if mirror else None,
+    )
 
 
 def _commands(charts: tuple[MirroredChart, ...], mirror: str | None) -> Iterator[str]:
     """Each chart once; the index comes last, because it is made of the downloads."""
-    copied = {chart: target for chart in charts if (target := chart.target) and _is_oci(chart)}
+    copied = {chart: target for chart in charts if (target := chart.target) and chart.kind == "OCIRepository"}
     pulled = [chart for chart in charts if chart not in copied]
     insecure = "--to-plain-http " if mirror and mirror.startswith("http://") else ""
     yield from dict.fromkeys(_copy(chart, target, insecure) for chart, target in copied.items())
@@ -92,9 +100,5 @@ def _copy(chart: MirroredChart, target: str, insecure: str) -> str:
 
 
 def _pull(chart: MirroredChart) -> str:
-    origin = chart.source if _is_oci(chart) else f"{chart.name} --repo {chart.source}"
+    origin = chart.source if chart.source.startswith(OCI) else f"{chart.name} --repo {chart.source}"
     return f"helm pull {origin} --version {chart.version} --destination {FOLDER}"
-
-
-def _is_oci(chart: MirroredChart) -> bool:
-    return chart.source.startswith(OCI)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gitops.chart import OCI, Chart
 from gitops.objects import Manifest
-from sandbox.crds import ADDONS, crds
+from sandbox.crds import FOLDERS, crds
 from sandbox.mirror import index
 from sandbox.mirror.archive import packaged
 from sandbox.mirror.catalogue import CATALOGUE, OTHER
@@ -33,7 +33,7 @@ def fill(folder: Path, mirror: str, charts: Iterable[Chart]) -> None:
         RegistryError: The registry is not there, or refuses.
     """
     wanted = tuple(dict.fromkeys(charts))
-    found = crds(dict.fromkeys(chart.name for chart in wanted if chart.name in ADDONS))
+    found = crds(dict.fromkeys(chart.name for chart in wanted if chart.name in FOLDERS))
     archives = {chart: _archive(chart, found.get(chart.name, ())) for chart in wanted}
     index.write(folder, {chart: archive for chart, archive in archives.items() if not _is_oci(chart)})
     scheme, _, base = mirror.rstrip("/").partition("://")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from gitops.bootstrap import OPERATOR_VERSION
 from sandbox.mirror.stand_in import Port, Service, StandIn, Workload
 
 _CONTROLLER: Final = Workload(kind="Deployment")
@@ -61,5 +62,17 @@ CATALOGUE: Final[Mapping[str, StandIn]] = {
     "victoria-metrics-single": StandIn(workloads=(_STORE,)),
     "victoria-logs-single": StandIn(workloads=(_STORE,)),
     "grafana": OTHER,
+    # The sandbox runs it for real where its Deployment is.
+    "flux-operator": StandIn(
+        workloads=(
+            Workload(
+                kind="Deployment",
+                image=f"ghcr.io/controlplaneio-fluxcd/flux-operator:v{OPERATOR_VERSION}",
+                args=("--log-level=info", "--log-encoding=json"),
+                admin=True,
+            ),
+        ),
+        keep=True,
+    ),
 }
 """By the chart's name."""

@@ -20,11 +20,17 @@ class Workload:
         kind: Of `apps/v1`.
         suffix: With its hyphen.
         host: Whether its pods use the host's network, so that only a privileged namespace admits them.
+        image: Of its container.
+        args: Of its container.
+        admin: Whether its pods may do everything in the cluster.
     """
 
     kind: Literal["Deployment", "DaemonSet", "StatefulSet"]
     suffix: str = ""
     host: bool = False
+    image: str = "registry.k8s.io/pause:3.10"
+    args: tuple[str, ...] = ()
+    admin: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from addons.catalogue import seed
+from addons.catalogue import platform, seed
 from gitops.addon import Addon, controllers
 from gitops.chart import Chart, chart_of
 from gitops.flux import HelmRepository, OCIRepository
@@ -90,3 +90,20 @@ def test_a_mirrored_release_still_names_its_chart() -> None:
     told = seed(variant(charts={"mirror": MIRROR}))
     (metallb,) = [addon for addon in told.addons if addon.name == "metallb"]
     assert chart_of(metallb.controllers.objects) == Chart(name="metallb", version="0.16.1", repository=MIRROR)
+
+
+def test_what_pulumi_installs_is_in_the_mirror_too() -> None:
+    made = platform(variant(bootstrap="install"))
+    found = {chart.name: chart for chart in mirror_of(made, MIRROR).charts if chart.addon == "bootstrap"}
+    assert found.keys() == {"flux-operator", "cilium"}
+    assert found["flux-operator"].target == "oci://mirror.example.org/charts/flux-operator"
+    assert any("flux-operator" in command for command in mirror_of(made, MIRROR).commands)
+
+
+def test_a_mirror_without_tls_has_an_index_of_what_pulumi_installs() -> None:
+    made = platform(variant(bootstrap="install"))
+    found = mirror_of(made, "http://mirror.example.org/charts")
+    (operator,) = (chart for chart in found.charts if chart.name == "flux-operator")
+    assert (operator.kind, operator.target) == ("HelmRepository", "http://mirror.example.org/charts")
+    pulled = [command for command in found.commands if command.startswith("helm pull oci://")]
+    assert {command.split()[2].rpartition("/")[2] for command in pulled} == {"flux-operator", "cilium"}

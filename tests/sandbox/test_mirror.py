@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from addons.catalogue import platform
+from gitops.bootstrap import OPERATOR
 from gitops.chart import Chart, chart_of
 from gitops.documents import from_yaml
 from gitops.objects import Manifest
 from sandbox import mirror
-from sandbox.crds import ADDONS
+from sandbox.crds import FOLDERS
 from sandbox.mirror.catalogue import CATALOGUE
 from sandbox.mirror.registry import RegistryError
 from tests.support.registry import FakeRegistry, fake_registry
@@ -158,18 +159,34 @@ def test_cert_manager_has_no_crds_until_values_ask_for_them(tmp_path: Path, regi
 def test_a_chart_that_nobody_knows_is_a_deployment(tmp_path: Path, registry: FakeRegistry) -> None:
     files = _packaged(registry, tmp_path, "metrics-server")
     (workload,) = json.loads(files["metrics-server/values.yaml"])["sandbox"]["workloads"]
-    assert workload == {"kind": "Deployment", "suffix": "", "host": False}
+    assert (workload["kind"], workload["suffix"], workload["host"], workload["admin"]) == (
+        "Deployment",
+        "",
+        False,
+        False,
+    )
     assert not [name for name in files if "files/" in name]
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_chart_of_the_shipped_stacks_has_a_stand_in(stack: str) -> None:
-    charts = [chart_of(addon.controllers.objects) for addon in platform(shipped(stack)).addons]
+    made = platform(shipped(stack))
+    charts = [*(chart_of(addon.controllers.objects) for addon in made.addons), OPERATOR]
     assert {chart.name for chart in charts if chart} <= CATALOGUE.keys()
 
 
 def test_whatever_has_crds_is_a_chart_of_the_catalogue() -> None:
-    assert ADDONS.keys() <= CATALOGUE.keys()
+    assert FOLDERS.keys() - {"flux"} <= CATALOGUE.keys()
+
+
+def test_the_operator_is_an_administrator_with_the_crds_that_survive_it(tmp_path: Path, registry: FakeRegistry) -> None:
+    files = _packaged(registry, tmp_path, "flux-operator")
+    (workload,) = json.loads(files["flux-operator/values.yaml"])["sandbox"]["workloads"]
+    assert (workload["image"].rpartition(":")[0], workload["admin"]) == (
+        "ghcr.io/controlplaneio-fluxcd/flux-operator", True,
+    )  # fmt: skip
+    crd = json.loads(files["flux-operator/files/crds/widgets.example.org.json"])
+    assert crd["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
 
 
 def test_only_pods_of_privileged_addons_use_the_host() -> None:

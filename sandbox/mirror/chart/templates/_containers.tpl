@@ -7,7 +7,11 @@ securityContext:
     type: RuntimeDefault
 containers:
   - name: stand-in
-    image: registry.k8s.io/pause:3.10
+    image: {{ .image }}
+    {{- with .args }}
+    args:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
     securityContext:
       allowPrivilegeEscalation: false
       readOnlyRootFilesystem: true
