@@ -26,11 +26,15 @@ def tools() -> None:
 
 
 @app.command()
-def up(name: NameOption = DEFAULT) -> None:
+def up(
+    name: NameOption = DEFAULT,
+    *,
+    bare: Annotated[bool, typer.Option("--bare", help="Without Flux, for homelab:bootstrap: install.")] = False,
+) -> None:
     """Start a sandbox, or what is missing of it."""
     place, found, out = Place(name), programs(), console()
     with place.alone():
-        lifecycle.up(place, found, lambda step: out.print(f"sandbox {name}: {step}", markup=False))
+        lifecycle.up(place, found, lambda step: out.print(f"sandbox {name}: {step}", markup=False), bare=bare)
     out.print(f"sandbox {name}: ready", markup=False)
 
 

@@ -85,7 +85,7 @@ def looks(
     selections: Sequence[Selection],
     *,
     interval: float = 1.0,
-    pause: Callable[[float], None] = time.sleep,
+    pause: Callable[[float], object] = time.sleep,
 ) -> Iterator[Look]:
     """Look again and again, `interval` seconds apart, until the caller stops asking.
 

@@ -11,7 +11,7 @@ from typing import Final
 from cluster.client import Write, connect
 from gitops.flux import NAMESPACE
 from gitops.objects import Manifest
-from sandbox import depot, engine, flux
+from sandbox import depot, engine, flux, kubelet
 from sandbox.control_plane import ControlPlane
 from sandbox.crds import crds
 from sandbox.errors import SandboxError, refusal
@@ -27,37 +27,60 @@ _PAUSE: Final = 0.1
 _DIRECTLY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def up(place: Place, tools: Mapping[str, Path], say: Callable[[str], None]) -> None:
-    """Run all of the sandbox; what runs already as it should is left alone."""
+def up(place: Place, tools: Mapping[str, Path], say: Callable[[str], None], *, bare: bool = False) -> None:
+    """Run all of the sandbox; what runs already as it should is left alone.
+
+    Args:
+        place: The sandbox.
+        tools: The programs by name.
+        say: Told what comes next.
+        bare: Whether to leave Flux to whoever installs it in the cluster; a sandbox that was made so stays so.
+
+    Raises:
+        SandboxError: Something does not start, or the sandbox has Flux and shall be bare.
+    """
     place.make()
+    bare = _is_bare(place, wanted=bare)
     say("Pulumi")
     engine.prepare(place, tools)
     say("control plane")
     ControlPlane(place, tools).ensure()
     client = connect(place.kubeconfig)
-    for manifest in _objects():
+    for manifest in (*(() if bare else _flux()), *stages()):
         client.apply(manifest, _MANAGER)
-    say("Flux, and the depot it reads from")
+    say("the depot that Flux will read from" if bare else "Flux, and the depot it reads from")
     depot.make_repository(place)
     _renew_ports(place)
-    for service in (depot.service(place, tools["depot"]), *flux.services(place, tools)):
+    services = (kubelet.service(place, tools),) if bare else tuple(flux.services(place, tools))
+    for service in (depot.service(place, tools["depot"]), *services):
         place.processes.ensure(service)
-    _wait_until_healthy(place)
+    ports, others = ({}, (depot.NAME, kubelet.NAME)) if bare else (flux.health_ports(place), (depot.NAME,))
+    _wait_until_healthy(place, ports, others)
 
 
 def down(place: Place) -> None:
     """End every process and remove every file."""
+    # First of all what would start the others again.
+    place.processes.stop(kubelet.NAME)
     place.processes.stop_all()
     ControlPlane(place, {}).remove()
     place.remove()
 
 
-def _objects() -> Iterator[Manifest]:
+def _is_bare(place: Place, *, wanted: bool) -> bool:
+    if wanted and not place.bare.exists():
+        if place.kubeconfig.exists():
+            where, fix = f"sandbox {place.name}", f"homelab sandbox down --name {place.name}, then up --bare"
+            raise refusal("bare", where, "it has Flux already", fix)
+        place.bare.touch()
+    return place.bare.exists()
+
+
+def _flux() -> Iterator[Manifest]:
     """What must exist before Flux starts."""
     yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     for manifests in crds(("flux", "flux-operator")).values():
         yield from manifests
-    yield from stages()
 
 
 def _renew_ports(place: Place) -> None:
@@ -66,15 +89,16 @@ def _renew_ports(place: Place) -> None:
             place.ports.forget(purpose)
 
 
-def _wait_until_healthy(place: Place) -> None:
+def _wait_until_healthy(place: Place, waiting: Mapping[str, int], others: tuple[str, ...]) -> None:
     """Until each controller says that it is; one that ends instead is named with its last line."""
     end = time.monotonic() + _PATIENCE
-    waiting = flux.health_ports(place)
-    while waiting:
+    while True:
         waiting = {name: port for name, port in waiting.items() if not _is_healthy(port)}
-        ended = [name for name in (depot.NAME, *waiting) if not place.processes.running(name)]
-        if ended or time.monotonic() > end:
+        ended = [name for name in (*others, *waiting) if not place.processes.running(name)]
+        if ended or (waiting and time.monotonic() > end):
             raise _unhealthy(place, (ended or list(waiting))[0])
+        if not waiting:
+            return
         time.sleep(_PAUSE)
 
 

@@ -50,6 +50,11 @@ class Place:
         return Ports(self.folder / "ports.json")
 
     @property
+    def bare(self) -> Path:
+        """There where the sandbox was made without Flux."""
+        return self.folder / "bare"
+
+    @property
     def processes(self) -> Processes:
         """Its processes, but for those of the control plane."""
         return Processes(self.folder / "processes")

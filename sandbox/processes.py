@@ -77,6 +77,11 @@ class Processes:
         end(recorded_process(self._file(name, "pid")))
         self._file(name, "pid").unlink(missing_ok=True)
 
+    def forget(self, name: str) -> None:
+        """End a service that nobody wants any more; what it printed stays."""
+        self.stop(name)
+        self._file(name, "command").unlink(missing_ok=True)
+
     def stop_all(self) -> None:
         """End all services."""
         for name in self.names():

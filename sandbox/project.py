@@ -1,6 +1,7 @@
 """The Pulumi project of a sandbox: the checkout's program, with stack files that the engine may write to.
 
-Pulumi keeps a stack's salt, and `homelab up` the published commit, in the stack's file; the checkout's stays clean.
+Pulumi keeps a stack's salt, the secrets that are set in it, and `homelab up` the published commit, in the stack's
+file; the checkout's stays clean.
 """
 
 import sys
@@ -13,6 +14,7 @@ from sandbox.place import Place
 
 _PROJECT: Final = "Pulumi.yaml"
 _SALT: Final = "encryptionsalt"
+_SECURE: Final = "secure"
 _GIT: Final = "homelab:git"
 _SANDBOX: Final = "homelab:sandbox"
 
@@ -36,13 +38,18 @@ def refresh(place: Place, checkout: Path) -> None:
 
 
 def _with_memory(stack: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """The stack with the salt, and the commit that was published last."""
+    """The stack with the salt, the secrets that were set in it, and the commit that was published last."""
     kept = {_SALT: before[_SALT]} if _SALT in before else {}
-    commit = before.get("config", {}).get(_GIT, {}).get("commit")
-    config = stack["config"]
+    remembered = before.get("config", {})
+    commit = remembered.get(_GIT, {}).get("commit")
+    config = {key: value for key, value in remembered.items() if _is_secret(value)} | stack["config"]
     if commit is not None and _GIT in config:
         config = config | {_GIT: {"commit": commit} | config[_GIT]}
     return stack | {"config": config} | kept
+
+
+def _is_secret(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {_SECURE}
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from cli import building
 from gitops.objects import Manifest
-from sandbox import lifecycle, toolchain
+from sandbox import kubelet, lifecycle, toolchain
 from sandbox.place import Place
 from sandbox.processes import end, recorded_process
 from sandbox.programs import PROGRAMS
@@ -52,6 +52,15 @@ def test_up_says_what_it_does_and_down_removes_it(homelab: Homelab, place: Place
     assert (down.status, down.stdout) == (0, "sandbox sandbox: gone\n")
     assert not place.folder.exists()
     assert homelab("sandbox", "status").status == 1
+
+
+def test_a_bare_sandbox_is_up_without_flux(homelab: Homelab, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kubelet, "downloaded", lambda modules: dict.fromkeys(modules, place.folder))
+    assert homelab("sandbox", "up", "--bare").status == 0
+    assert place.processes.names() == ("depot", "kubelet")
+    assert homelab("sandbox", "status").status == 0
+    assert homelab("sandbox", "up").status == 0
+    assert place.processes.names() == ("depot", "kubelet")
 
 
 @pytest.mark.parametrize("command", ["up", "down"])

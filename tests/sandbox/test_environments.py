@@ -179,6 +179,19 @@ def test_the_salt_and_the_commit_outlast_a_refresh_and_the_rest_is_the_checkouts
     assert read(file) == source
 
 
+def test_secrets_that_are_set_in_the_stack_outlast_a_refresh(place: Place, checkout: Path) -> None:
+    project.refresh(place, checkout)
+    file = project.folder(place) / "Pulumi.sandbox.yaml"
+    stack = yaml.safe_load(file.read_text(encoding="utf-8"))
+    stack["config"]["bootstrap:root-ca/ca.crt"] = {"secure": "v1:ciphertext"}
+    stack["config"]["bootstrap:other"] = {"secure": "v1:ciphertext", "more": "x"}
+    file.write_text(yaml.safe_dump(stack), encoding="utf-8")
+    project.refresh(place, checkout)
+    kept = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+    assert kept["bootstrap:root-ca/ca.crt"] == {"secure": "v1:ciphertext"}
+    assert "bootstrap:other" not in kept
+
+
 def test_a_commit_that_the_checkout_pins_wins(place: Place, checkout: Path) -> None:
     project.refresh(place, checkout)
     file = project.folder(place) / "Pulumi.sandbox.yaml"

@@ -11,11 +11,11 @@ import pytest
 
 from cluster.client import Write
 from gitops.objects import Manifest
-from sandbox import lifecycle
+from sandbox import kubelet, lifecycle
 from sandbox.control_plane import ControlPlane
 from sandbox.errors import SandboxError
 from sandbox.place import Place
-from sandbox.processes import end, recorded_process
+from sandbox.processes import Processes, end, recorded_process
 from sandbox.status import log_files, status_of
 from tests.support.programs import Programs
 from tests.support.sandboxes import KWOKCTL, kwokctl_calls, tools
@@ -129,6 +129,46 @@ def test_a_port_that_something_else_has_taken_meanwhile_is_replaced(up: Callable
     after = place.ports.known()
     assert {name for name in before if before[name] != after[name]} == {"source-controller-health"}
     assert all(status_of(place)["processes"].values())
+
+
+@pytest.fixture
+def bare(place: Place, programs: Programs, applied: Applied, monkeypatch: pytest.MonkeyPatch) -> Iterator[Applied]:
+    """A sandbox without Flux is up."""
+    monkeypatch.setattr(kubelet, "downloaded", lambda modules: dict.fromkeys(modules, place.folder))
+    lifecycle.up(place, tools(programs), lambda _step: None, bare=True)
+    yield applied
+    lifecycle.down(place)
+
+
+def test_a_bare_sandbox_has_no_flux_and_stays_so(place: Place, programs: Programs, bare: Applied) -> None:
+    for _ in range(2):
+        assert place.processes.names() == ("depot", "kubelet")
+        assert all(status_of(place)["processes"].values())
+        assert bare.manifests == []
+        lifecycle.up(place, tools(programs), lambda _step: None)
+
+
+def test_a_sandbox_that_has_flux_is_not_made_bare(up: Callable[[], None], place: Place, programs: Programs) -> None:
+    up()
+    with pytest.raises(SandboxError, match="it has Flux already") as caught:
+        lifecycle.up(place, tools(programs), lambda _step: None, bare=True)
+    assert caught.value.problems[0].fix == "homelab sandbox down --name trial, then up --bare"
+
+
+def test_down_ends_first_what_would_start_the_others_again(
+    place: Place, bare: Applied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bare.manifests == []
+    stopped: list[str] = []
+    stop = Processes.stop
+
+    def noted(self: Processes, name: str) -> None:
+        stopped.append(name)
+        stop(self, name)
+
+    monkeypatch.setattr(Processes, "stop", noted)
+    lifecycle.down(place)
+    assert stopped[0] == "kubelet"
 
 
 def test_health_is_asked_for_past_the_users_proxy(up: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
