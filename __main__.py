@@ -16,7 +16,7 @@ from gitops.outputs import outputs
 try:
     homelab = platform(read_cluster(Path(__file__).parent))
     args = ComponentArgs.of(homelab)
-    refuse_unusable(args.registrations)
+    refuse_unusable(args.registrations, args.commands)
 except GitOpsError as error:
     raise pulumi.RunError(f"nothing was changed\n{error}") from None
 

@@ -7,9 +7,9 @@ import pulumi
 from pulumi_command import local
 
 from components.command import run
-from components.values import values
+from components.values import holds_secret, values
 from gitops.delivery import delivery_of
-from gitops.delivery.registration import Command, Registration, with_field
+from gitops.delivery.registration import Command, CommandOutput, Registration, with_field
 from gitops.platform import Platform
 
 
@@ -24,12 +24,14 @@ class ComponentArgs:
         commands: The commands of all components, which come before their other children.
         registered: Every object registered so far by name; shared, so that edges can cross components.
         ran: Every command so far by name; shared too.
+        sound: The same where it prints values of secrets, once all of them are known to be usable; shared too.
     """
 
     registrations: tuple[Registration, ...]
     commands: tuple[Command, ...] = ()
     registered: dict[str, pulumi.Resource] = field(default_factory=dict)
     ran: dict[str, local.Command] = field(default_factory=dict)
+    sound: dict[str, pulumi.Output[pulumi.Resource]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, platform: Platform) -> Self:
@@ -37,9 +39,9 @@ class ComponentArgs:
         delivery = delivery_of(platform)
         return cls(registrations=delivery.registrations(platform), commands=delivery.commands(platform))
 
-    def named(self, name: str) -> pulumi.Resource:
+    def named(self, name: str) -> pulumi.Input[pulumi.Resource]:
         """The object or command of a name; RunError where no component has registered it yet."""
-        known = {**self.registered, **self.ran}
+        known: dict[str, pulumi.Input[pulumi.Resource]] = {**self.registered, **self.ran, **self.sound}
         if name not in known:
             component = next(item.component for item in self.registrations if item.name == name)
             raise pulumi.RunError(
@@ -69,11 +71,15 @@ class Component(pulumi.ComponentResource):
         for command in (item for item in args.commands if item.component == self.component):
             args.ran[command.name] = run(command, name=f"{prefix}{command.name}", parent=self)
         own = [item for item in args.registrations if item.component == self.component]
+        known = {item.name: values(item, args.ran) for item in own}
+        args.sound.update(_sound([(item, known[item.name]) for item in own if holds_secret(item)], args.ran))
         for item in own:
-            args.registered[item.name] = self._register(f"{prefix}{item.name}", item, args)
+            args.registered[item.name] = self._register(f"{prefix}{item.name}", item, args, known[item.name])
         self.register_outputs({"objects": [str(item.key) for item in own]})
 
-    def _register(self, name: str, item: Registration, args: ComponentArgs) -> pulumi.Resource:
+    def _register(
+        self, name: str, item: Registration, args: ComponentArgs, known: list[pulumi.Output[str]]
+    ) -> pulumi.Resource:
         timeout = str(item.timeout) if item.timeout else None
         opts = pulumi.ResourceOptions(
             parent=self,
@@ -83,9 +89,22 @@ class Component(pulumi.ComponentResource):
             ignore_changes=list(item.ignore_changes) or None,
         )
         inputs = item.inputs
-        for value, known in zip(item.values_from, values(item, args.ran), strict=True):
-            inputs = with_field(inputs, value.path, known)
+        for value, text in zip(item.values_from, known, strict=True):
+            inputs = with_field(inputs, value.path, text)
         return pulumi.CustomResource(_token(item), name, inputs, opts)
+
+
+def _sound(
+    secrets: list[tuple[Registration, list[pulumi.Output[str]]]], ran: dict[str, local.Command]
+) -> dict[str, pulumi.Output[pulumi.Resource]]:
+    """The commands behind secrets, each once the values of all of these are checked."""
+    sources = [value.source for item, _ in secrets for value in item.values_from]
+    checked = pulumi.Output.all(*(text for _, texts in secrets for text in texts))
+
+    def after(command: local.Command) -> pulumi.Output[pulumi.Resource]:
+        return checked.apply(lambda _: command)
+
+    return {item.command: after(ran[item.command]) for item in sources if isinstance(item, CommandOutput)}
 
 
 def _token(item: Registration) -> str:

@@ -1,6 +1,7 @@
 """Values that only Pulumi knows, and what is wrong with those of a secret."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -8,24 +9,35 @@ import pulumi
 from pulumi_command import local
 
 from components.config import secret_value
-from gitops.delivery.registration import CommandOutput, Registration, SecretConfig
+from gitops.delivery.registration import Command, CommandOutput, Registration, SecretConfig
 from gitops.errors import ConfigError, Problem
 
 
 def values(item: Registration, ran: Mapping[str, local.Command]) -> list[pulumi.Output[str]]:
     """The values that a registration lacks, in their order; wrong ones of a secret fail before it is made."""
     known = [_value(value.source, ran) for value in item.values_from]
-    if item.key.kind not in {"Secret", "ConfigMap"}:
+    if not holds_secret(item):
         return known
     checked = pulumi.Output.all(*known).apply(lambda texts: _sound(item, texts))
     return [checked.apply(_at(index)) for index in range(len(known))]
 
 
-def refuse_unusable(items: Iterable[Registration]) -> None:
-    """ConfigError for everything that is wrong with secret values of the config, before anything is registered."""
+def holds_secret(item: Registration) -> bool:
+    """Whether its values are those of a secret, or of what a secret is trusted by."""
+    return bool(item.values_from) and item.key.kind in {"Secret", "ConfigMap"}
+
+
+def refuse_unusable(items: Iterable[Registration], commands: Iterable[Command]) -> None:
+    """ConfigError for all that is known to fail before anything is registered: values of the config, and programs."""
     problems = tuple(problem for item in items for problem in _problems_of_config(item))
-    if problems:
-        raise ConfigError(problems)
+    missing = dict(pair for command in commands for pair in command.missing.items())
+    absent = tuple(_absent(program, fix) for program, fix in missing.items() if shutil.which(program) is None)
+    if problems or absent:
+        raise ConfigError((*absent, *problems))
+
+
+def _absent(program: str, fix: str) -> Problem:
+    return Problem(rule="bootstrap/program", where=program, what="it is not on PATH", fix=fix)
 
 
 def _value(source: CommandOutput | SecretConfig, ran: Mapping[str, local.Command]) -> pulumi.Output[str]:

@@ -18,6 +18,14 @@ from gitops.secrets.creations import prerequisites
 from gitops.substitution import substitute
 
 FROM_CONFIG: Final = "from_config"
+_SIGN_IN: Final = "unlock the 1Password CLI (op signin), or set OP_SERVICE_ACCOUNT_TOKEN"
+_INSTALL: Final = f"install the 1Password CLI where Pulumi runs, and {_SIGN_IN}"
+# What a read that fails has printed so far is part of no message. The shell drops line breaks at the end, so a dot
+# stands behind them meanwhile.
+_READ: Final = (
+    'text="$(op read --no-newline "$1" && echo .)" && printf %s "${text%.}"'
+    f' || {{ echo "fix: {_SIGN_IN}" >&2; exit 1; }}'
+)
 _TLS: Final = frozenset({"tls.crt", "tls.key"})
 
 
@@ -55,7 +63,8 @@ def commands(platform: Platform, component: str) -> Iterator[Command]:
             yield Command(
                 name=_read(component, item, key),
                 component=component,
-                arguments=("op", "read", "--no-newline", source),
+                arguments=("sh", "-c", _READ, "op", source),
+                missing={"op": _INSTALL},
                 triggers=(source,),
                 secret=True,
             )

@@ -35,6 +35,7 @@ class Command:
         name: Pulumi's name for it, unique among all registrations and commands.
         component: Name of the component that it is a child of.
         arguments: The program's name and its arguments.
+        missing: What to say before anything is registered where a program is not on PATH, by the program's name.
         environment: Variables that it gets beside the engine's.
         triggers: It runs again when one of these changes, or an argument.
         secret: Whether it prints a secret, which is logged nowhere and encrypted in the state.
@@ -45,6 +46,7 @@ class Command:
     name: str
     component: str
     arguments: tuple[str, ...]
+    missing: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     triggers: tuple[str, ...] = ()
     secret: bool = False

@@ -1,8 +1,9 @@
 """The bootstrap through the real program: its components, and secrets that are found nowhere in clear."""
 
 import json
+import shlex
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -11,28 +12,13 @@ import pytest
 
 from tests.components.test_program import engine_config
 from tests.golden import golden
-from tests.support.certificates import certificate, key_text, private_key
+from tests.support.bootstrap import INSTALL, VALUES
+from tests.support.certificates import key_text, private_key
+from tests.support.programs import Programs
 from tests.support.recorder import Recording, run_program
 from tests.support.stacks import DELIVERIES, ROOT
 
-KEY = private_key()
-NOW = datetime.now(UTC)
-PLANTED = {
-    "bootstrap:cluster-ca/tls.crt": certificate(KEY, since=NOW),
-    "bootstrap:cluster-ca/tls.key": key_text(KEY),
-    "bootstrap:root-ca/ca.crt": certificate(KEY, since=NOW),
-    "bootstrap:op-credentials/1password-credentials.json": json.dumps({"planted": "planted-credentials"}),
-    "bootstrap:onepassword-connect-token/token": "planted-token",
-}
-CHOICE = {
-    "use": "install",
-    "secrets": {
-        "cluster-ca": {"tls.crt": "from_config", "tls.key": "from_config"},
-        "root-ca": {"ca.crt": "from_config"},
-        "op-credentials": {"1password-credentials.json": "from_config"},
-        "onepassword-connect-token": {"token": "from_config"},
-    },
-}
+PLANTED = {f"bootstrap:{key}": text for key, text in VALUES.items()}
 
 
 def run(
@@ -42,7 +28,7 @@ def run(
     changed: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Recording:
     values = {**PLANTED, **changed}
-    config = engine_config("odyssey", delivery) | {"homelab:bootstrap": json.dumps(choice or CHOICE)}
+    config = engine_config("odyssey", delivery) | {"homelab:bootstrap": json.dumps(choice or INSTALL)}
     return run_program(ROOT, "odyssey", config | {key: text for key, text in values.items() if text is not None})
 
 
@@ -82,15 +68,38 @@ def test_the_releases_are_helms_own_and_cilium_is_left_alone_later(recordings: d
     releases = {item.name: item for item in recordings["git"].of_type("kubernetes:helm.sh/v3:Release")}
     assert releases["bootstrap-operator"].inputs["name"] == "flux-operator"
     assert releases["bootstrap-operator"].ignore_changes == ()
-    assert releases["bootstrap-cilium"].ignore_changes == ("chart", "version", "values", "repositoryOpts")
+    assert releases["bootstrap-cilium"].ignore_changes == ("chart", "version", "values", "repositoryOpts", "checksum")
     assert releases["bootstrap-cilium"].retain_on_delete
 
 
+@pytest.fixture
+def op(programs: Programs) -> Programs:
+    """The 1Password CLI is there; what it prints here is the recorder's."""
+    programs.add("op")
+    return programs
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
+    return Programs.on_path(tmp_path / "programs", monkeypatch)
+
+
+@pytest.mark.usefixtures("programs")
+def test_without_the_1password_cli_nothing_is_registered() -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        run(choice={"use": "install", "secrets": {"root-ca": {"ca.crt": "op://Homelab/ca/root"}}})
+    message = str(caught.value)
+    assert message.startswith("nothing was changed")
+    assert "it is not on PATH" in message
+    assert "fix:  install the 1Password CLI where Pulumi runs, and unlock" in message
+
+
+@pytest.mark.usefixtures("op")
 def test_1password_is_read_without_a_trace() -> None:
     sources = {"onepassword-connect-token": {"token": "op://Homelab/connect/token"}}
     recorded = run(choice={"use": "install", "secrets": sources})
     (read,) = recorded.of_type("command:local:Command")
-    assert read.inputs["create"] == "op read --no-newline op://Homelab/connect/token"
+    assert shlex.split(read.inputs["create"])[-2:] == ["op", "op://Homelab/connect/token"]
     assert read.inputs["logging"] == "none"
     assert read.inputs["addPreviousOutputInEnv"] is False
     assert read.secret_outputs == {"stdout", "stderr"}
@@ -126,7 +135,8 @@ def test_all_unusable_values_are_told_at_once() -> None:
     assert "onepassword-connect-token" in str(caught.value)
 
 
-def test_a_value_that_a_command_prints_is_checked_when_it_is_there() -> None:
+@pytest.mark.usefixtures("op")
+def test_a_value_that_a_command_prints_is_checked_before_anything_is_made() -> None:
     """The stand-in for `op` prints JSON with a digest, which is no certificate."""
     with pytest.raises(pulumi.RunError) as caught:
         run(choice={"use": "install", "secrets": {"root-ca": {"ca.crt": "op://Homelab/ca/root"}}})

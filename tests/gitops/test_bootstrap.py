@@ -1,12 +1,14 @@
 """The bootstrap: what comes before the layers, in which order, and whose it is."""
 
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from addons.catalogue import platform, seed
-from gitops.bootstrap import OPERATOR_VERSION
+from gitops.bootstrap import OPERATOR_VERSION, charts
 from gitops.checks.bootstrap import known_secrets
 from gitops.delivery import DELIVERIES, delivery_of
 from gitops.delivery.files import registered_files
@@ -18,6 +20,8 @@ from gitops.plan import plan
 from gitops.platform import Platform
 from gitops.rendering import tree
 from gitops.substitution import substitute
+from sandbox.modules import pinned
+from tests.support.programs import Programs
 from tests.support.stacks import DELIVERIES as NAMES
 from tests.support.stacks import PROFILES, variant
 
@@ -96,6 +100,24 @@ def test_the_operator_comes_from_the_mirror_of_all_charts() -> None:
     assert item.inputs["chart"] == "oci://mirror.example.org/charts/flux-operator"
 
 
+def test_a_mirror_without_tls_is_read_as_an_index() -> None:
+    """Helm in Pulumi's provider speaks to registries over TLS only."""
+    items = registered(charts={"mirror": "http://mirror.example.org/charts/"})
+    for name, chart in (("bootstrap-operator", "flux-operator"), ("bootstrap-cilium", "cilium")):
+        assert items[name].inputs["chart"] == chart
+        assert items[name].inputs["repositoryOpts"] == {"repo": "http://mirror.example.org/charts"}
+
+
+def test_charts_of_the_bootstrap_are_what_pulumi_installs() -> None:
+    assert [chart.name for chart in charts(planned())] == ["flux-operator", "cilium"]
+    assert [chart.name for chart in charts(planned(bootstrap={"cilium": "existing"}))] == ["flux-operator"]
+    assert charts(platform(variant())) == ()
+
+
+def test_the_operator_is_the_one_that_the_sandbox_runs() -> None:
+    assert pinned("github.com/controlplaneio-fluxcd/flux-operator").version == f"v{OPERATOR_VERSION}"
+
+
 def test_flux_is_what_the_config_chose() -> None:
     choice = {"flux_version": "2.9.4", "size": "large", "network_policy": False}
     spec = registered(bootstrap=choice)["bootstrap-flux"].manifest["spec"]
@@ -133,7 +155,7 @@ def test_the_first_install_of_cilium_and_its_release_are_one(settings: dict[str,
 def test_pulumi_leaves_cilium_to_flux_once_it_is_installed() -> None:
     item = registered()["bootstrap-cilium"]
     assert item.retain_on_delete
-    assert item.ignore_changes == ("chart", "version", "values", "repositoryOpts")
+    assert item.ignore_changes == ("chart", "version", "values", "repositoryOpts", "checksum")
     assert "bootstrap-cilium" not in registered(bootstrap={"cilium": "existing"})
 
 
@@ -162,8 +184,34 @@ def test_values_are_named_and_never_held() -> None:
 
 def test_1password_is_read_in_secret() -> None:
     read = commands()["bootstrap-read-cluster-ca-tls-key"]
-    assert read.arguments == ("op", "read", "--no-newline", "op://Homelab/sub-ca/key")
+    assert read.arguments[-1] == "op://Homelab/sub-ca/key"
     assert (read.secret, read.triggers) == (True, ("op://Homelab/sub-ca/key",))
+
+
+def read_by_op(programs: Programs, script: str) -> subprocess.CompletedProcess[str]:
+    programs.add("op", script)
+    read = commands()["bootstrap-read-cluster-ca-tls-key"]
+    return subprocess.run(read.arguments, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
+    return Programs.on_path(tmp_path / "programs", monkeypatch)
+
+
+def test_what_1password_holds_is_read_to_its_last_line_break(programs: Programs) -> None:
+    done = read_by_op(programs, "printf 'planted\\n\\n'")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "planted\n\n", "")
+    assert programs.calls("op") == ["read --no-newline op://Homelab/sub-ca/key"]
+
+
+def test_a_locked_1password_says_so_and_shows_nothing(programs: Programs) -> None:
+    done = read_by_op(programs, "echo planted; echo '[ERROR] you are not signed in' >&2; exit 1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "[ERROR] you are not signed in",
+        "fix: unlock the 1Password CLI (op signin), or set OP_SERVICE_ACCOUNT_TOKEN",
+    ]
 
 
 def test_what_is_public_is_a_config_map() -> None:
