@@ -122,6 +122,14 @@ class World:
         """A command in the sandbox's environment."""
         return self.homelab("sandbox", "run", "--name", NAME, "--", *command)
 
+    def tell(self, secrets: Mapping[str, str]) -> None:
+        """Secrets of the stack's config, as a user sets them, for the bootstrap."""
+        made = self.inside("pulumi", "stack", "select", "--create", NAME)
+        assert made.status == 0, made.output
+        values = [text for key, value in secrets.items() for text in ("--secret", f"bootstrap:{key}={value}")]
+        done = self.pulumi("config", "set-all", *values)
+        assert done.status == 0, done.output
+
     def pulumi(self, *arguments: str) -> Done:
         return self.inside("pulumi", *arguments, "--stack", NAME, "--non-interactive")
 
@@ -166,13 +174,13 @@ class World:
 
 
 @contextmanager
-def a_world(folder: Path) -> Iterator[World]:
-    """A world whose sandbox is up, and leaves nothing behind."""
+def a_world(folder: Path, *flags: str) -> Iterator[World]:
+    """A world whose sandbox is up, made with these flags, and leaves nothing behind."""
     world = World(folder / "project")
     world.folder.mkdir(parents=True)
     world.restore()
     world.configure()
-    started = world.homelab("sandbox", "up", "--name", NAME)
+    started = world.homelab("sandbox", "up", "--name", NAME, *flags)
     assert started.status == 0, started.output
     try:
         yield world
