@@ -37,6 +37,7 @@ from gitops.objects import ConfigMap, Metadata
 from gitops.platform import Platform
 from gitops.profile import POLICIES, profiled
 from gitops.retention import retained
+from gitops.tenancy import with_accounts
 from gitops.variables import cluster_vars, with_variables
 
 AddonFunction: TypeAlias = Callable[[Cluster], Addon | None]
@@ -90,7 +91,8 @@ def seed(cluster: Cluster) -> Platform:
     layers = (_common_configs(cluster), *_layers(cluster))
     bare = Platform(cluster=cluster, variables=(cluster_vars(cluster),), layers=layers, website=website(cluster))
     built = _mirrored(bare).map_objects(with_literals)
-    return with_variables(retained(built) if cluster.retain else built)
+    made = with_accounts(built)
+    return with_variables(retained(made) if cluster.retain else made)
 
 
 def _common_configs(cluster: Cluster) -> Layer:

@@ -29,6 +29,7 @@ class Reconciliation:
     health_check_exprs: tuple[CustomHealthCheck, ...] = ()
     deletion_policy: DeletionPolicy | None = None
     substitute: Mapping[str, str] = field(default_factory=dict)
+    service_account_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from gitops import bootstrap_secrets
 from gitops.chart import OCI, Chart, chart_of, mirrored
+from gitops.cluster import Bootstrap
 from gitops.delivery.registration import HELM_API, Command, Registration, annotated
 from gitops.duration import Duration
 from gitops.flux import (
@@ -116,7 +117,7 @@ def _instance(platform: Platform) -> Registration:
     spec = FluxInstanceSpec(
         distribution=Distribution(version=choice.flux_version, registry=REGISTRY),
         components=CONTROLLERS,
-        cluster=ClusterOptions(size=choice.size, network_policy=choice.network_policy),
+        cluster=_options(choice),
         sharding=Sharding(shards=shards) if shards else None,
         kustomize=Kustomize(patches=(patch,)),
     )
@@ -129,6 +130,13 @@ def _instance(platform: Platform) -> Registration:
         depends_on=(_OPERATOR,),
         timeout=_TIMEOUT,
     )
+
+
+def _options(choice: Bootstrap) -> ClusterOptions:
+    options = ClusterOptions(size=choice.size, network_policy=choice.network_policy)
+    if not choice.multitenant:
+        return options
+    return replace(options, multitenant=True, tenant_default_service_account=choice.tenant_default_service_account)
 
 
 def _cilium(platform: Platform) -> Iterator[Registration]:

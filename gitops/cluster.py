@@ -190,6 +190,10 @@ class Bootstrap(_Section):
     """Concurrency and memory of Flux's controllers; layers that wait need more workers than small has."""
     network_policy: bool = True
     """Whether Flux's own network policies are installed."""
+    multitenant: bool = False
+    """Whether Flux is locked down for tenants: it acts as the accounts that objects name, within their namespaces."""
+    tenant_default_service_account: Label = "default"
+    """The account of objects that name none, where Flux is locked down."""
     cilium: Literal["existing", "install"] = "install"
     """Whether Cilium is there already, or Pulumi installs it before Flux, which needs a network."""
     secrets: Mapping[Label, Mapping[Text, SecretFrom]] = Field(default_factory=dict)

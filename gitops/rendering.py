@@ -122,6 +122,7 @@ def kustomization(
             timeout=chosen.timeout,
             source_ref=CrossNamespaceSourceReference(kind=source, name=SOURCE),
             path=f"./{path}",
+            service_account_name=chosen.service_account_name,
             prune=chosen.prune,
             deletion_policy=chosen.deletion_policy,
             wait=chosen.wait,

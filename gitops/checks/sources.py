@@ -30,6 +30,24 @@ def existing_sources(platform: Platform) -> Iterator[Violation]:
             )
 
 
+@rule("sources/namespace")
+def own_sources(platform: Platform) -> Iterator[Violation]:
+    """A Flux that is locked down for tenants refuses a release whose source is in another namespace.
+
+    Its helm-controller runs with `--no-cross-namespace-refs`, so the release is stalled with the reason `AccessDenied`.
+    See https://fluxcd.io/flux/installation/configuration/multitenancy/.
+    """
+    if not platform.cluster.bootstrap.multitenant:
+        return
+    for release in releases(platform):
+        if release.source_key.namespace != release.declared.key.namespace:
+            yield release.declared.violation(
+                release.field,
+                what=f"{release.source_key} is in another namespace, and homelab:bootstrap.multitenant refuses that",
+                fix="declare a source of its own beside the release, as Chart.release does",
+            )
+
+
 @rule("sources/used", severity=Severity.WARNING)
 def used_sources(platform: Platform) -> Iterator[Violation]:
     """A source that no release uses is fetched every hour for nothing, and most often is what a typo left over.
@@ -145,6 +163,7 @@ def _address(url: str) -> str:
 
 RULES: Final = (
     existing_sources,
+    own_sources,
     used_sources,
     pinned_charts,
     oci_sources,

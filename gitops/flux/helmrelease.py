@@ -87,6 +87,7 @@ class HelmReleaseSpec:
     release_name: str | None = None
     target_namespace: str | None = None
     storage_namespace: str | None = None
+    service_account_name: str | None = None
     chart: HelmChartTemplate | None = None
     chart_ref: CrossNamespaceSourceReference | None = None
     install: Install | None = None

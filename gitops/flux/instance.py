@@ -20,6 +20,8 @@ class ClusterOptions:
 
     size: str
     network_policy: bool
+    multitenant: bool | None = None
+    tenant_default_service_account: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

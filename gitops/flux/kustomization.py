@@ -68,6 +68,7 @@ class KustomizationSpec:
     timeout: Duration | None = None
     source_ref: CrossNamespaceSourceReference
     path: str
+    service_account_name: str | None = None
     prune: bool
     deletion_policy: DeletionPolicy | None = None
     wait: bool | None = None

@@ -64,6 +64,17 @@ def test_a_source_of_another_namespace_or_kind_is_another_one() -> None:
     assert [problem.rule for problem in of(index, release)] == ["sources/exists", "sources/used"]
 
 
+def test_a_flux_that_is_locked_down_takes_no_source_of_another_namespace() -> None:
+    locked = platform(variant(bootstrap={"use": "install", "multitenant": True}))
+    source, release = released(OCI)
+    elsewhere = replace(source, metadata=Metadata(name="x", namespace="y"))
+    reference = CrossNamespaceSourceReference(kind="OCIRepository", name="x", namespace="y")
+    across = replace(release, spec=replace(release.spec, chart_ref=reference))
+    (problem,) = of(elsewhere, across, platform=locked)
+    assert (problem.rule, problem.object, problem.field) == ("sources/namespace", release.key, "spec.chartRef")
+    assert of(source, release, platform=locked) == of(elsewhere, across) == []
+
+
 def test_a_source_that_no_release_uses_is_a_warning() -> None:
     source, _ = released(INDEX)
     (problem,) = of(source)
