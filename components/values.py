@@ -76,6 +76,12 @@ def _problems(item: Registration, data: Mapping[str, str]) -> Iterator[Problem]:
         return
     from gitops.secret_values import faults  # noqa: PLC0415 — cryptography takes 0.3 s, and few runs hold a secret
 
+    sources = {value.path[-1]: value.source for value in item.values_from}
     for fault in faults(data, datetime.now(UTC)):
-        where = f"{item.key}: {fault.key}"
-        yield Problem(rule="bootstrap/value", where=where, what=fault.what, fix=fault.fix)
+        where, fix = f"{item.key}: {fault.key}", fault.fix + _again(sources[fault.key])
+        yield Problem(rule="bootstrap/value", where=where, what=fault.what, fix=fix)
+
+
+def _again(source: CommandOutput | SecretConfig) -> str:
+    """Pulumi keeps what a command printed until it is told otherwise."""
+    return f"; then have it read anew: --replace '**{source.command}'" if isinstance(source, CommandOutput) else ""

@@ -141,4 +141,5 @@ def test_a_value_that_a_command_prints_is_checked_before_anything_is_made() -> N
     with pytest.raises(pulumi.RunError) as caught:
         run(choice={"use": "install", "secrets": {"root-ca": {"ca.crt": "op://Homelab/ca/root"}}})
     assert "ConfigMap cert-manager/root-ca was not made" in str(caught.value)
+    assert "have it read anew: --replace '**bootstrap-read-root-ca-ca-crt'" in str(caught.value)
     assert "d1d1d1" not in str(caught.value)

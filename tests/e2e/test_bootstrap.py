@@ -29,6 +29,7 @@ SETTINGS: Final[Mapping[str, Any]] = {
     "addons": {name: choice for name, choice in SMALL.items() if name not in _NEEDED},
 }
 KUSTOMIZE: Final = "kustomize.toolkit.fluxcd.io/v1"
+READ: Final = "**bootstrap-read-onepassword-connect-token-token"
 TENANT: Final = Write(field_manager="tenant")
 OP: Final = """\
 #!/bin/sh
@@ -103,6 +104,7 @@ def test_a_value_of_the_vault_that_is_unusable_changes_nothing(bare: World, vaul
     assert done.status != 0
     assert "onepassword-connect-token was not made" in done.output
     assert "it is empty" in done.output
+    assert f"have it read anew: --replace '{READ}'" in done.output
     assert found(done.output.encode()) == set()
     assert untouched(bare)
 
@@ -125,7 +127,10 @@ def test_unusable_values_of_the_config_change_nothing_and_are_told_together(bare
 def printed(bare: World, vault: Path) -> Mapping[str, Done]:
     """What every command prints, before the platform is there and after."""
     with_op(vault, FROM_OP)
-    done = {"preview": bare.pulumi("preview", "--diff"), "up": bare.homelab("up", NAME, "--yes", "--diff")}
+    done = {
+        "preview": bare.pulumi("preview", "--diff"),
+        "up": bare.homelab("up", NAME, "--yes", "--diff", "--replace", READ),
+    }
     commands = [["plan"], ["diff", NAME, "--delivery", "direct"], ["check"], ["secrets"], ["status"], ["graph"]]
     for command in commands:
         done[command[0]] = bare.homelab(command[0], *(command[1:] or [NAME]))
