@@ -128,7 +128,7 @@ def printed(bare: World, vault: Path) -> Mapping[str, Done]:
     """What every command prints, before the platform is there and after."""
     with_op(vault, FROM_OP)
     done = {
-        "preview": bare.pulumi("preview", "--diff"),
+        "preview": bare.pulumi("preview", "--diff", "--replace", READ),
         "up": bare.homelab("up", NAME, "--yes", "--diff", "--replace", READ),
     }
     commands = [["plan"], ["diff", NAME, "--delivery", "direct"], ["check"], ["secrets"], ["status"], ["graph"]]
