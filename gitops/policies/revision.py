@@ -51,4 +51,6 @@ def _artifact(platform: Platform) -> Any:
     pinned = platform.cluster.oci and platform.cluster.oci.digest
     objects = (item for layer in platform.layers for item in layer.objects)
     held = (item for bundle in platform.bundles for item in bundle.objects)
-    return pinned or [item.manifest() for item in (*objects, *held)]
+    # Namespaces that Pulumi makes for a secret count as before they left their bundles.
+    items = sorted((*objects, *held, *platform.namespaces), key=lambda item: item.key)
+    return pinned or [item.manifest() for item in items]

@@ -18,6 +18,7 @@ from gitops.flux import HelmRelease, OCIRepository
 from gitops.inventory import Owner, inventory
 from gitops.plan import plan
 from gitops.platform import Platform
+from gitops.policies.revision import revision_of
 from gitops.rendering import tree
 from gitops.substitution import substitute
 from sandbox.modules import pinned
@@ -255,6 +256,13 @@ def test_a_namespace_that_holds_a_secret_is_pulumis_alone() -> None:
     items = registered()
     assert items["bootstrap-namespace-cert-manager"].retain_on_delete
     assert items["bootstrap-secret-cluster-ca"].depends_on == ("bootstrap-namespace-cert-manager",)
+
+
+@pytest.mark.parametrize("delivery", NAMES)
+def test_the_revision_that_layers_carry_is_the_one_that_is_waited_for(delivery: str) -> None:
+    made = planned(delivery=delivery)
+    assert made.namespaces
+    assert {layer.reconciliation.substitute["revision"] for layer in made.layers} == {revision_of(made)}
 
 
 def test_helm_releases_are_no_files_for_review_but_in_the_plan() -> None:
