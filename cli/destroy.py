@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from addons.catalogue import platform
+from cli.existing import UnfitClusterError
 from cli.options import StackArgument
 from cli.progress import DeletionProgress
 from cli.pulumi import Pulumi
@@ -16,15 +17,11 @@ from cli.target import target_of
 from cli.teardown import show_kept, show_teardown
 from cli.terminal import console
 from cluster.client import Client, ObjectReference
-from gitops.destruction import Destruction, NamespaceEnd, cluster_name, destruction, identities
-from gitops.errors import GitOpsError, Problem
-from gitops.objects import object_key
+from gitops.destruction import Destruction, NamespaceEnd, destruction
+from gitops.errors import GitOpsError
+from gitops.existing import VARIABLES, strange
 
 _YES: Final = frozenset({"--yes", "-y"})
-
-
-class WrongClusterError(GitOpsError):
-    """The cluster is another stack's; nothing was changed."""
 
 
 def destroy(
@@ -53,18 +50,10 @@ def destroy(
 
 
 def refuse_other_cluster(client: Client, name: str) -> None:
-    """WrongClusterError where the variables on the API server are another cluster's."""
-    for reference in identities():
-        found = live(client, ObjectReference.of(reference))
-        other = cluster_name(found) if found else None
-        if found and other != name:
-            problem = Problem(
-                rule="destroy/cluster",
-                where=f"{client.server}: {object_key(found)}",
-                what=f"this is the cluster {other!r}, and the stack's is {name!r}",
-                fix="choose the kubeconfig or the context of the stack's own cluster",
-            )
-            raise WrongClusterError([problem])
+    """UnfitClusterError where the variables on the API server are another cluster's."""
+    variables = filter(None, (live(client, ObjectReference.of(item)) for item in VARIABLES))
+    if problems := tuple(strange(name, variables)):
+        raise UnfitClusterError(problems)
 
 
 def _confirmed(client: Client, flags: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from gitops.platform import Platform
 from gitops.secrets.creations import prerequisites
 from gitops.teardown import teardown
 from gitops.upstream import CONFIRMATIONS, SELF_CLEANING
-from gitops.variables import CLUSTER_VARS
 
 CRD: Final = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 CLAIM: Final = ("v1", "PersistentVolumeClaim")
@@ -120,23 +119,10 @@ def destruction(platform: Platform, *, delete_data: bool = False) -> Destruction
     )
 
 
-def identities() -> tuple[Manifest, ...]:
-    """The objects that tell whose cluster it is, whatever delivers it: those that hold its variables."""
-    kinds = (("v1", "ConfigMap"), (RESOURCE_SET_API, "ResourceSetInputProvider"))
-    return tuple(_reference(kind, CLUSTER_VARS) for kind in kinds)
-
-
 def resumptions(found: Iterable[Manifest]) -> tuple[Change, ...]:
     """What an interrupted destruction has left suspended, and how it goes on."""
     marked = (item for item in found if _MARK in item["metadata"].get("annotations", {}))
     return tuple(Change(object=item, patch=RESUMES[item["apiVersion"], item["kind"]]) for item in marked)
-
-
-def cluster_name(identity: Manifest) -> str | None:
-    """The name of the cluster that the variables are of."""
-    held = identity.get("data") or identity.get("spec", {}).get("defaultValues", {})
-    name: str | None = held.get("cluster_name")
-    return name
 
 
 def with_claims(end: NamespaceEnd, claims: Iterable[Manifest]) -> NamespaceEnd:

@@ -1,17 +1,16 @@
 """Why a cluster must not be adopted: found before anything is changed, all at once."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from gitops.adoption.live import Live
 from gitops.delivery import delivery_of
 from gitops.errors import Problem
+from gitops.existing import strange
 from gitops.flux import NAMESPACE
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.platform import Platform
 from gitops.variables import CLUSTER_VARS
-
-_NAME: Final = "cluster_name"
 
 
 def refusals(platform: Platform, live: Live) -> Iterator[Problem]:
@@ -38,13 +37,11 @@ def _of_stack(platform: Platform) -> Iterator[Problem]:
 
 def _of_cluster(platform: Platform, live: Live) -> Iterator[Problem]:
     key = ObjectKey("", "ConfigMap", NAMESPACE, CLUSTER_VARS)
-    name = (live.objects.get(key, {}).get("data") or {}).get(_NAME)
-    if name is None:
-        what = f"it names no {_NAME}, so nobody can tell which cluster this is"
+    if key in live.objects:
+        yield from strange(platform.cluster.name, [live.objects[key]])
+    else:
+        what = "it is not there, so nobody can tell which cluster this is"
         yield _problem("cluster", str(key), what, "choose another kubeconfig, or run homelab up where nothing is yet")
-    elif name != platform.cluster.name:
-        what = f"this is the cluster {name}, and the stack's is {platform.cluster.name}"
-        yield _problem("cluster", str(key), what, "choose another kubeconfig or context, or another stack")
 
 
 def _of_releases(platform: Platform, live: Live) -> Iterator[Problem]:

@@ -10,24 +10,17 @@ from gitops.bootstrap_secrets import brought, possible
 from gitops.delivery import delivery_of
 from gitops.errors import Problem
 from gitops.existing.controllers import controllers
+from gitops.existing.identity import VARIABLES, strange
 from gitops.existing.look import Existing
-from gitops.flux import NAMESPACE, RESOURCE_SET_API
 from gitops.inventory import inventory
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.platform import Platform
 from gitops.prerequisite import Prerequisite
-from gitops.variables import CLUSTER_VARS
 
-__all__ = ["VARIABLES", "Existing", "asked_kinds", "asked_objects", "findings"]
+__all__ = ["VARIABLES", "Existing", "asked_kinds", "asked_objects", "findings", "strange"]
 
 _GROUPS: Final = (".toolkit.fluxcd.io", "fluxcd.controlplane.io")
 _PULUMI: Final = "pulumi-kubernetes"
-_PLACE: Final = {"name": CLUSTER_VARS, "namespace": NAMESPACE}
-VARIABLES: Final[tuple[Manifest, ...]] = (
-    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _PLACE},
-    {"apiVersion": RESOURCE_SET_API, "kind": "ResourceSetInputProvider", "metadata": _PLACE},
-)
-"""What may hold a cluster's variables: with a source the first, in delivery inline the other."""
 
 
 def asked_kinds(platform: Platform) -> tuple[tuple[str, str], ...]:
@@ -45,7 +38,7 @@ def asked_objects(platform: Platform) -> tuple[Prerequisite, ...]:
 
 def findings(platform: Platform, found: Existing) -> Iterator[Problem]:
     """Everything that speaks against bringing a platform into a cluster; warnings do not."""
-    yield from _of_cluster(platform, found)
+    yield from strange(platform.cluster.name, found.variables)
     if not _expects_flux(platform):
         yield from _of_owners(found)
         return
@@ -59,16 +52,6 @@ def findings(platform: Platform, found: Existing) -> Iterator[Problem]:
 
 def _expects_flux(platform: Platform) -> bool:
     return platform.cluster.bootstrap.use == "existing"
-
-
-def _of_cluster(platform: Platform, found: Existing) -> Iterator[Problem]:
-    for item in found.variables:
-        values = item.get("data") or (item.get("spec") or {}).get("defaultValues") or {}
-        name = values.get("cluster_name")
-        if name not in {None, platform.cluster.name}:
-            what = f"this is the cluster {name}, and the stack's is {platform.cluster.name}"
-            fix = "choose another kubeconfig or context, or another stack"
-            yield _problem("cluster", str(object_key(item)), what, fix)
 
 
 def _of_owners(found: Existing) -> Iterator[Problem]:

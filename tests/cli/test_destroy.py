@@ -173,7 +173,7 @@ def test_another_cluster_is_refused_before_anything_changes(homelab: Homelab, ap
     api.answer("GET", VARIABLES, config_map | {"data": {"cluster_name": "ithaca"}})
     done = homelab("destroy", "odyssey", "--yes")
     assert done.status == 1
-    assert "this is the cluster 'ithaca', and the stack's is 'odyssey'" in done.stderr
+    assert "this is the cluster ithaca, and the stack's is odyssey" in done.stderr
     assert {item.method for item in api.asked} == {"GET"}
     assert pulumi.calls("pulumi") == []
 

@@ -47,7 +47,7 @@ def test_a_flux_that_is_there_is_not_installed() -> None:
 def test_another_cluster_is_refused() -> None:
     others = article(platform(variant("ithaca", delivery="git")))
     problems = adoption(STACK, others).problems
-    assert [problem.rule for problem in problems] == ["adopt/cluster"]
+    assert [problem.rule for problem in problems] == ["existing/cluster"]
     assert problems[0].what == "this is the cluster ithaca, and the stack's is odyssey"
 
 
@@ -56,7 +56,7 @@ def test_a_cluster_that_does_not_say_which_it_is_is_refused() -> None:
     assert refused(replace(ARTICLE, objects={})) == [("adopt/cluster", place)]
     key, item = next((key, item) for key, item in ARTICLE.objects.items() if str(key) == place)
     assert refused(replace(ARTICLE, objects={**ARTICLE.objects, key: {**item, "data": None}})) == [
-        ("adopt/cluster", place)
+        ("existing/cluster", place)
     ]
 
 

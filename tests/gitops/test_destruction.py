@@ -11,12 +11,10 @@ from gitops.destruction import (
     Deletion,
     Destruction,
     NamespaceEnd,
-    cluster_name,
     crds_of,
     destruction,
     ends_first,
     ends_with_release,
-    identities,
     needs_controllers,
     resumptions,
     served_kind,
@@ -173,16 +171,6 @@ def test_a_namespace_stays_for_its_volumes() -> None:
     assert with_claims(NamespaceEnd(name="x"), claims).kept_for == "it holds the volumes of a, b"
     assert with_claims(NamespaceEnd(name="x"), []).kept_for == ""
     assert with_claims(NamespaceEnd(name="x", kept_for="a"), claims).kept_for == "a"
-
-
-def test_the_variables_tell_whose_cluster_it_is() -> None:
-    assert [str(object_key(item)) for item in identities()] == [
-        "ConfigMap flux-system/cluster-vars",
-        "ResourceSetInputProvider flux-system/cluster-vars",
-    ]
-    assert cluster_name({"data": {"cluster_name": "odyssey"}}) == "odyssey"
-    assert cluster_name({"spec": {"defaultValues": {"cluster_name": "ithaca"}}}) == "ithaca"
-    assert cluster_name({}) is None
 
 
 def test_a_crd_goes_with_the_release_unless_helm_keeps_it_or_never_had_it() -> None:

@@ -50,7 +50,6 @@ def test_a_cluster_that_has_everything_is_fit(stack: Platform) -> None:
 
 def test_a_cluster_that_has_no_variables_yet_is_fit() -> None:
     assert ids(variables=()) == []
-    assert ids(variables=({**VARIABLES[0], "data": None},)) == []
 
 
 @pytest.mark.parametrize(
@@ -63,6 +62,10 @@ def test_a_cluster_that_has_no_variables_yet_is_fit() -> None:
 )
 def test_another_cluster_is_not(live: Manifest) -> None:
     assert whats(variables=(live,)) == ["this is the cluster ithaca, and the stack's is odyssey"]
+
+
+def test_variables_without_a_name_are_no_clusters_of_a_stack() -> None:
+    assert whats(variables=(VARIABLES[1],)) == ["this is no stack's cluster, and the stack's is odyssey"]
 
 
 def test_every_kind_that_is_not_served_is_named() -> None:
