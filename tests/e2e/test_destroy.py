@@ -95,7 +95,8 @@ def cluster(world: World) -> dict[ObjectKey, str]:
 def kinds(requests: Any) -> Iterator[tuple[str, str]]:
     """API version and kind of all that can be listed."""
     groups = requests.request("GET", "/apis")["groups"]
-    versions = ["v1", *(group["preferredVersion"]["groupVersion"] for group in groups)]
+    # All versions: a group's preferred one need not serve each of its kinds.
+    versions = ["v1", *(item["groupVersion"] for group in groups for item in group["versions"])]
     for version in versions:
         path = f"/apis/{version}" if "/" in version else f"/api/{version}"
         for item in requests.request("GET", path)["resources"]:
