@@ -11,19 +11,22 @@ import pytest
 from gitops.objects import ObjectKey
 from tests.e2e.test_deliveries import SETTINGS
 from tests.e2e.test_destroy import CARRIERS, cluster
-from tests.e2e.world import NAME, SMALL, World
+from tests.e2e.world import NAME, PLAIN, TINY, World
 
 pytestmark = pytest.mark.e2e
 
 WAY: Final = ("git", "inline", "git", "direct", "git", "oci", "git")
 """There and back again for each, between different kinds of owners."""
 
+ADDONS: Final = {name: choice for name, choice in TINY.items() if name != "metallb"}
+"""One that holds the network, and one that needs it and has configs."""
+
 REGISTRY: Final = SETTINGS["oci"]["oci"]
 _PASSING: Final = frozenset({"Event", "EndpointSlice", "Endpoints", "Lease", "ControllerRevision"})
 
 
 def test_no_switch_deletes_or_recreates_anything(world: World) -> None:
-    settings: dict[str, Any] = {"addons": SMALL, "oci": REGISTRY, "delivery": "git"}
+    settings: dict[str, Any] = {"addons": ADDONS, "website": PLAIN, "oci": REGISTRY, "delivery": "git"}
     up(world, settings)
     before = objects(world)
     assert any(key.kind == "HelmRelease" for key in before)
