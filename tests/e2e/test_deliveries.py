@@ -12,18 +12,12 @@ import pytest
 
 from gitops.delivery import delivery_of
 from tests.e2e.test_up import live
-from tests.e2e.world import World, a_world
+from tests.e2e.world import DELIVERIES, World, a_world
 from tests.support.bootstrap import INSTALL, VALUES
 
 pytestmark = pytest.mark.e2e
 
-_DELIVERIES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "git": {},
-    "oci": {"delivery": "oci", "git": None, "oci": {"url": "oci://depot.internal/homelab/trial", "insecure": True}},
-    "inline": {"delivery": "inline", "git": None},
-    "direct": {"delivery": "direct", "git": None},
-}
-SETTINGS: Final = {name: {**settings, "bootstrap": INSTALL} for name, settings in _DELIVERIES.items()}
+SETTINGS: Final = {name: {**settings, "bootstrap": INSTALL} for name, settings in DELIVERIES.items()}
 
 # What controllers write, and what differs between any two clusters.
 _OWN: Final = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink", "finalizers")

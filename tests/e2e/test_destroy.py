@@ -10,9 +10,8 @@ from gitops.delivery import delivery_of
 from gitops.destruction import destruction
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.teardown import kept_bundles
-from tests.e2e.test_deliveries import SETTINGS
 from tests.e2e.test_faults import KUSTOMIZE, read_until
-from tests.e2e.world import NAME, SMALL, World
+from tests.e2e.world import DELIVERIES, NAME, SMALL, World
 
 pytestmark = pytest.mark.e2e
 
@@ -26,7 +25,7 @@ ADDONS: Final[Mapping[str, Mapping[str, Any]]] = {"git": SMALL, "inline": SMALL,
 
 @pytest.mark.parametrize("delivery", list(ADDONS))
 def test_what_goes_is_gone_and_what_holds_data_is_untouched(world: World, delivery: str) -> None:
-    world.configure(**SETTINGS[delivery], addons=ADDONS[delivery])
+    world.configure(**DELIVERIES[delivery], addons=ADDONS[delivery])
     # What an earlier destroy has kept is there, and Pulumi refuses what exists.
     up = world.up(PULUMI_K8S_UPSERT_EXISTING_OBJECTS=str(delivery == "direct").lower())
     assert up.status == 0, up.output
@@ -65,7 +64,7 @@ def test_an_interrupted_destroy_is_turned_round_by_up(world: World) -> None:
 
 def test_with_delete_data_nothing_of_the_platform_is_left(world: World) -> None:
     for delivery in ("inline", "git"):
-        world.configure(**SETTINGS[delivery], addons=SMALL)
+        world.configure(**DELIVERIES[delivery], addons=SMALL)
         up = world.up()
         assert up.status == 0, up.output
         if delivery == "git":

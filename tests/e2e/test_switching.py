@@ -9,9 +9,8 @@ from typing import Any, Final
 import pytest
 
 from gitops.objects import ObjectKey
-from tests.e2e.test_deliveries import SETTINGS
 from tests.e2e.test_destroy import CARRIERS, cluster
-from tests.e2e.world import NAME, PLAIN, TINY, World
+from tests.e2e.world import DELIVERIES, NAME, PLAIN, TINY, World
 
 pytestmark = pytest.mark.e2e
 
@@ -21,7 +20,7 @@ WAY: Final = ("git", "inline", "git", "direct", "git", "oci", "git")
 ADDONS: Final = {name: choice for name, choice in TINY.items() if name != "metallb"}
 """One that holds the network, and one that needs it and has configs."""
 
-REGISTRY: Final = SETTINGS["oci"]["oci"]
+REGISTRY: Final = DELIVERIES["oci"]["oci"]
 _PASSING: Final = frozenset({"Event", "EndpointSlice", "Endpoints", "Lease", "ControllerRevision"})
 
 

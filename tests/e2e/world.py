@@ -41,6 +41,14 @@ PLAIN: Final = yaml.safe_load((ROOT / "Pulumi.sandbox.yaml").read_text(encoding=
 ] | {"issuer": "none"}
 """The website without TLS."""
 
+DELIVERIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "git": {},
+    "oci": {"delivery": "oci", "git": None, "oci": {"url": "oci://depot.internal/homelab/trial", "insecure": True}},
+    "inline": {"delivery": "inline", "git": None},
+    "direct": {"delivery": "direct", "git": None},
+}
+"""Settings of each delivery, in a sandbox."""
+
 _PRODUCT: Final = ("addons", "cli", "cluster", "components", "gitops", "sandbox", "__main__.py", "Pulumi.yaml")
 _HOMELAB: Final = (sys.executable, "-c", "from cli.main import main; main()")
 _LIMIT: Final = 600.0
