@@ -33,7 +33,8 @@ def steps(found: Situation) -> Iterator[Step]:
     if pending or released:
         yield from pending
         resumed = Register(does="once more as at any other time, until every bundle is Ready")
-        yield Step(title="Resume", actions=(resumed, *released, *_unprotect(found)))
+        # Leaving the variables to Pulumi changes them, so Flux reconciles all that use them: that is waited for.
+        yield Step(title="Resume", actions=(*released, resumed, *_unprotect(found)))
 
 
 def _stop(found: Situation) -> Iterator[Action]:

@@ -112,7 +112,8 @@ def test_the_steps_are_performed_in_the_order_in_which_they_are_printed(homelab:
     took, upped = store.done.index("take ConfigMap flux-system/cluster-vars"), store.done.index("up true")
     assert store.done[took + 1] == "relinquish as kustomize-controller ConfigMap flux-system/cluster-vars"
     assert took < upped < store.done.index(f"delete {ROOT}") < store.done.index("up None")
-    assert store.done[-1].startswith(f"relinquish as {MANAGER} ")
+    assert store.done[-2].startswith(f"relinquish as {MANAGER} ")
+    assert store.done[-1] == "up None"
     assert ROOT not in store.objects
 
 
