@@ -34,9 +34,10 @@ def test_an_artifact_that_is_not_there_is_refused_before_anything_changes(delive
 
 def test_a_push_that_fails_leaves_the_cluster_as_it_is(delivered: World) -> None:
     before = carriers(delivered)
+    # Another tree, and other variables.
+    configure(delivered, OCI, addons=TINY | {"metallb": {"enabled": True}}, storage_replica="3")
     os.kill(delivered.pid("depot"), signal.SIGKILL)
-    configure(delivered, OCI, storage_replica="3")
-    done = delivered.up()
+    done = delivered.pulumi("up", "--yes", "--skip-preview")
     assert delivered.homelab("sandbox", "up", "--name", NAME).status == 0
     assert done.status != 0
     assert "artifact-push" in done.output
@@ -51,10 +52,10 @@ def test_the_artifact_that_was_pushed_may_be_pinned(delivered: World) -> None:
     assert carriers(delivered)[1]["spec"]["ref"]["digest"] == digest
 
 
-def configure(world: World, oci: dict[str, Any], **variables: str) -> None:
-    world.configure(addons=TINY, website=None, delivery="oci", git=None, oci=oci)
-    changed = world.platform.cluster.cluster_vars.as_data() | variables
-    world.configure(addons=TINY, website=None, delivery="oci", git=None, oci=oci, cluster_vars=changed)
+def configure(world: World, oci: dict[str, Any], *, addons: dict[str, Any] = TINY, **variables: str) -> None:
+    settings: dict[str, Any] = {"addons": addons, "website": None, "delivery": "oci", "git": None, "oci": oci}
+    world.configure(**settings)
+    world.configure(**settings, cluster_vars=world.platform.cluster.cluster_vars.as_data() | variables)
 
 
 def carriers(world: World) -> tuple[Manifest, Manifest]:

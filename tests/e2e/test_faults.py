@@ -17,6 +17,7 @@ pytestmark = pytest.mark.e2e
 
 KUSTOMIZE: Final = "kustomize.toolkit.fluxcd.io/v1"
 MOMENTS: Final = 10
+UPSERT: Final = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
 LINES: Final = 3
 """Of output between two moments."""
 
@@ -111,11 +112,10 @@ def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> 
         repaired = world.pulumi("refresh", "--yes", "--clear-pending-creates")
         assert repaired.status == 0, repaired.output
         # What was created and not written down is taken over instead of refused.
-        recovered = world.up(PULUMI_K8S_UPSERT_EXISTING_OBJECTS="true")
+        recovered = world.up(**UPSERT)
         assert recovered.status == 0, recovered.output
         # Pulumi keeps the provider's switch in its state, until an ordinary update takes it out.
-        assert world.up().status == 0
-        looked = world.pulumi("preview", "--expect-no-changes", "--diff")
+        looked = world.pulumi("preview", "--expect-no-changes", "--diff", **UPSERT)
         assert looked.status == 0, looked.output
         assert owned(world) == wanted(world)
         assert world.pulumi("destroy", "--yes").status == 0
