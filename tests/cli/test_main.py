@@ -257,7 +257,7 @@ def test_diff_under_the_same_delivery_is_empty(homelab: Homelab) -> None:
 def test_plan_under_another_delivery_shows_the_steps(homelab: Homelab) -> None:
     text = homelab("plan", "odyssey", "--delivery", "direct").stdout
     assert "profile strict, delivery direct" in text
-    assert "From git to direct, without deleting a workload:\n1. Set homelab:retain: true, publish" in text
+    assert "From git to direct, without deleting a workload:\n1. Set homelab:retain: true and run homelab up:" in text
 
 
 def test_plan_shows_the_command_that_pushes_the_artifact(homelab: Homelab, project: Path) -> None:

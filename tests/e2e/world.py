@@ -126,9 +126,9 @@ class World:
     def up(self, **environment: str) -> Done:
         return self.homelab("up", NAME, "--yes", **environment)
 
-    def inside(self, *command: str) -> Done:
+    def inside(self, *command: str, **environment: str) -> Done:
         """A command in the sandbox's environment."""
-        return self.homelab("sandbox", "run", "--name", NAME, "--", *command)
+        return self.homelab("sandbox", "run", "--name", NAME, "--", *command, **environment)
 
     def tell(self, secrets: Mapping[str, str]) -> None:
         """Secrets of the stack's config, as a user sets them, for the bootstrap."""
@@ -138,8 +138,8 @@ class World:
         done = self.pulumi("config", "set-all", *values)
         assert done.status == 0, done.output
 
-    def pulumi(self, *arguments: str) -> Done:
-        return self.inside("pulumi", *arguments, "--stack", NAME, "--non-interactive")
+    def pulumi(self, *arguments: str, **environment: str) -> Done:
+        return self.inside("pulumi", *arguments, "--stack", NAME, "--non-interactive", **environment)
 
     @contextmanager
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
