@@ -1,10 +1,10 @@
 """The artifact that a stack is pinned to, asked for with the user's own Flux CLI and its registry login."""
 
 import shutil
-import subprocess
 from collections.abc import Mapping
 from tempfile import TemporaryDirectory
 
+from cli.quiet import failure
 from gitops.delivery.oci import pull_arguments
 from gitops.errors import GitOpsError, Problem
 from gitops.platform import Platform
@@ -21,23 +21,14 @@ def refuse_missing(platform: Platform, environment: Mapping[str, str]) -> None:
         flux = shutil.which("flux", path=environment.get("PATH"))
         if not arguments or flux is None:
             return
-        done = subprocess.run(  # noqa: S603 — the user's own Flux CLI
-            [flux, *arguments[1:]],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["it gave no reason"]
+        said = failure([flux, *arguments[1:]], environment)
+    if said:
         raise ArtifactError(
             [
                 Problem(
                     rule="artifact/pull",
                     where="homelab:oci.digest",
-                    what=f"{arguments[3]} cannot be pulled: {said[-1]}",
+                    what=f"{arguments[3]} cannot be pulled: {said}",
                     fix="push it, pin a digest that is there, or log in with docker login; nothing was changed",
                 )
             ]

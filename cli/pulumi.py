@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Final, Self
 
+from cli.quiet import failure
 from gitops.errors import GitOpsError, Problem
 
 _PIN: Final = "homelab:git.commit"
@@ -40,20 +41,8 @@ class Pulumi:
         self._quietly("config", "set", "--path", _PIN, commit)
 
     def _quietly(self, *arguments: str) -> None:
-        command = self._command(arguments)
-        done = subprocess.run(  # noqa: S603 — the user's own Pulumi
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it gave no reason"]
-            what = f"pulumi {' '.join(arguments[:2])} failed: {said[-1]}"
+        if said := failure(self._command(arguments), self.environment, self.folder):
+            what = f"pulumi {' '.join(arguments[:2])} failed: {said}"
             raise PulumiError([Problem(rule="pulumi/run", where=self.stack, what=what, fix="run it by hand and see")])
 
     def start(self, show: Callable[[str], None], *arguments: str) -> "Run":
