@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 
 KUSTOMIZE: Final = "kustomize.toolkit.fluxcd.io/v1"
 MOMENTS: Final = 10
-UPSERT: Final = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
+UPSERT: Final = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true", "PULUMI_K8S_ENABLE_PATCH_FORCE": "true"}
 LINES: Final = 3
 """Of output between two moments."""
 
