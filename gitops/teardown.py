@@ -31,7 +31,7 @@ def teardown(platform: Platform, *, delete_data: bool = False) -> tuple[Teardown
     What holds data or the network stays, with everything that it needs, unless `delete_data`.
     """
     graph = BundleGraph.needed(platform.bundles)
-    kept = {} if delete_data else kept_bundles(platform)
+    kept = {} if delete_data else _kept(platform, graph)
     named, waiting = {bundle.name: bundle for bundle in platform.bundles}, _waiting(graph)
     return tuple(
         TeardownStep(
@@ -46,10 +46,15 @@ def teardown(platform: Platform, *, delete_data: bool = False) -> tuple[Teardown
 
 def kept_bundles(platform: Platform) -> dict[str, tuple[str, ...]]:
     """The bundles that hold data or the network, and all that these need; each with those that it is kept for."""
-    graph = BundleGraph.needed(platform.bundles)
-    needed = {name: _needed(name, graph) for name in _retained(platform)}
-    kept = {name: tuple(item for item, names in needed.items() if name in names) for name in graph.edges}
-    return {name: reasons for name, reasons in kept.items() if reasons}
+    return _kept(platform, BundleGraph.needed(platform.bundles))
+
+
+def _kept(platform: Platform, graph: BundleGraph) -> dict[str, tuple[str, ...]]:
+    kept: dict[str, tuple[str, ...]] = {}
+    for name in _retained(platform):
+        for needed in _needed(name, graph):
+            kept[needed] = (*kept.get(needed, ()), name)
+    return kept
 
 
 def _retained(platform: Platform) -> Iterator[str]:
