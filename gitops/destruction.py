@@ -11,8 +11,9 @@ from typing import Any, Final
 from gitops.addon import Addon, Bundle
 from gitops.chart import Chart, chart_of
 from gitops.conditions import condition
+from gitops.delivery.registration import WEBSITE
 from gitops.duration import Duration
-from gitops.flux import NAMESPACE, RESOURCE_SET_API, HelmRelease
+from gitops.flux import KUSTOMIZATION, NAMESPACE, RECONCILE_ANNOTATION, RESOURCE_SET_API, HelmRelease
 from gitops.objects import KubernetesObject, Manifest, Namespace
 from gitops.platform import Platform
 from gitops.secrets.creations import prerequisites
@@ -22,24 +23,19 @@ from gitops.upstream import CONFIRMATIONS, SELF_CLEANING
 CRD: Final = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 CLAIM: Final = ("v1", "PersistentVolumeClaim")
 
-WEBSITE: Final = "wedding-website"
-"""The step of the website, which is no bundle."""
-
-_KUSTOMIZATION: Final = ("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
 _RESOURCE_SET: Final = (RESOURCE_SET_API, "ResourceSet")
 _MARK: Final = "homelab/suspended"
 """The annotation of what is suspended for a destruction, and by nobody else."""
 _SUSPEND: Final[Manifest] = {"metadata": {"annotations": {_MARK: "destroy"}}, "spec": {"suspend": True}}
 _RESUME: Final[Manifest] = {"metadata": {"annotations": {_MARK: None}}, "spec": {"suspend": None}}
-_RECONCILE: Final = "fluxcd.controlplane.io/reconcile"
-_DISABLE: Final[Manifest] = {"metadata": {"annotations": {_MARK: "destroy", _RECONCILE: "disabled"}}}
-_ENABLE: Final[Manifest] = {"metadata": {"annotations": {_MARK: None, _RECONCILE: None}}}
+_DISABLE: Final[Manifest] = {"metadata": {"annotations": {_MARK: "destroy", RECONCILE_ANNOTATION: "disabled"}}}
+_ENABLE: Final[Manifest] = {"metadata": {"annotations": {_MARK: None, RECONCILE_ANNOTATION: None}}}
 _CARRIERS: Final = {
-    "git": (_KUSTOMIZATION, _SUSPEND),
-    "oci": (_KUSTOMIZATION, _SUSPEND),
+    "git": (KUSTOMIZATION, _SUSPEND),
+    "oci": (KUSTOMIZATION, _SUSPEND),
     "inline": (_RESOURCE_SET, _DISABLE),
 }
-RESUMES: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {_KUSTOMIZATION: _RESUME, _RESOURCE_SET: _ENABLE}
+RESUMES: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {KUSTOMIZATION: _RESUME, _RESOURCE_SET: _ENABLE}
 """What takes a suspension back, by the API version and kind of what is suspended."""
 _KEEP: Final = ("helm.sh/resource-policy", "keep")
 _HELM: Final = "meta.helm.sh/release-name"
@@ -221,7 +217,7 @@ def _confirmations(chart: Chart) -> Iterator[Change]:
 def _own_carrier(platform: Platform, bundle: Bundle) -> Iterator[Manifest]:
     """A bundle's Kustomization, which only its layer knows; Pulumi knows everything else."""
     if platform.cluster.delivery in {"git", "oci"}:
-        yield _reference(_KUSTOMIZATION, bundle.name)
+        yield _reference(KUSTOMIZATION, bundle.name)
 
 
 def _ended(objects: Iterable[KubernetesObject], *, namespaces: bool = False) -> tuple[Manifest, ...]:

@@ -8,23 +8,21 @@ from typing import Any, Final
 from gitops.addon import Bundle
 from gitops.conditions import condition, failure_words, is_given_up, is_observed, is_stalled, is_waiting, says_yes
 from gitops.delivery import delivery_of
-from gitops.flux import NAMESPACE, RESOURCE_SET_API
+from gitops.flux import HELM_RELEASE, KUSTOMIZATION, NAMESPACE, RESOURCE_SET_API
 from gitops.objects import KubernetesObject, Manifest, ObjectKey, object_key
 from gitops.platform import Platform
 from gitops.policies.health_gates import CONDITIONS
 from gitops.policies.revision import revision_of
 from gitops.source_revision import Source, source_of
 
-_KUSTOMIZATION: Final = ("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
 _RESOURCE_SET: Final = (RESOURCE_SET_API, "ResourceSet")
-_CARRIERS: Final = {"git": _KUSTOMIZATION, "oci": _KUSTOMIZATION, "inline": _RESOURCE_SET}
+_CARRIERS: Final = {"git": KUSTOMIZATION, "oci": KUSTOMIZATION, "inline": _RESOURCE_SET}
 """What tells a bundle's health, by delivery; in delivery direct its own objects do."""
 
-_HELM_RELEASE: Final = ("helm.toolkit.fluxcd.io/v2", "HelmRelease")
 _SOURCES: Final = tuple(
     ("source.toolkit.fluxcd.io/v1", kind) for kind in ("GitRepository", "HelmRepository", "OCIRepository", "HelmChart")
 )
-_TELLING: Final = (_KUSTOMIZATION, _RESOURCE_SET, _HELM_RELEASE, *_SOURCES, *CONDITIONS)
+_TELLING: Final = (KUSTOMIZATION, _RESOURCE_SET, HELM_RELEASE, *_SOURCES, *CONDITIONS)
 """API version and kind of every object whose status tells something."""
 
 CONFIRMED_AFTER: Final = 20.0
@@ -195,7 +193,7 @@ class Rollout:
             return False
         if key.kind == _RESOURCE_SET[1]:
             return self._is_asked(key) and not is_waiting(condition(manifest))
-        return key.kind != _KUSTOMIZATION[1] or self._has_revisions(manifest, revision)
+        return key.kind != KUSTOMIZATION[1] or self._has_revisions(manifest, revision)
 
     def _has_revisions(self, kustomization: Manifest, revision: str) -> bool:
         told = kustomization["spec"].get("postBuild", {}).get("substitute", {}).get("revision")

@@ -7,8 +7,6 @@ from typing import Any, Final
 from gitops.flux import RESOURCE_SET_API
 from gitops.objects import Manifest, ObjectKey
 
-KUSTOMIZATION: Final = ("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
-RELEASE: Final = ("helm.toolkit.fluxcd.io/v2", "HelmRelease")
 INSTANCE: Final = (RESOURCE_SET_API, "FluxInstance")
 
 _OWNER: Final = "kustomize.toolkit.fluxcd.io"

@@ -8,13 +8,10 @@ from gitops.adoption.live import Live, applied_by, owner_of
 from gitops.conditions import condition
 from gitops.delivery import delivery_of
 from gitops.delivery.registration import Registration
-from gitops.flux import NAMESPACE, SOURCE
+from gitops.flux import NAMESPACE, RECONCILE_ANNOTATION, SOURCE
 from gitops.inventory import inventory
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.platform import Platform
-
-DISABLED: Final = "fluxcd.controlplane.io/reconcile"
-"""The annotation that keeps the Flux Operator from reconciling."""
 
 LEFT_OVER: Final = "homelab/left-over"
 """The annotation of Kustomizations that the stack does not declare, so that an interruption forgets none."""
@@ -80,7 +77,7 @@ def is_stopped(kustomization: Manifest) -> bool:
 
 def is_disabled(instance: Manifest) -> bool:
     """Whether the Flux Operator leaves a FluxInstance alone."""
-    return str((instance["metadata"].get("annotations") or {}).get(DISABLED)).lower() == "disabled"
+    return str((instance["metadata"].get("annotations") or {}).get(RECONCILE_ANNOTATION)).lower() == "disabled"
 
 
 def is_settled(manifest: Manifest) -> bool:

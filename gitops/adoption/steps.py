@@ -5,13 +5,14 @@ from typing import Any, Final
 
 from gitops.adoption.actions import MANAGER, Action, Change, Delete, Register, Release, Settle, Step, Take
 from gitops.adoption.live import appliers, head, managers
-from gitops.adoption.situation import DISABLED, LEFT_OVER, Situation, is_disabled, is_stopped, stray_head
+from gitops.adoption.situation import LEFT_OVER, Situation, is_disabled, is_stopped, stray_head
 from gitops.comparison import MISSING, compare
-from gitops.flux import PRUNE_ANNOTATION
+from gitops.flux import PRUNE_ANNOTATION, RECONCILE_ANNOTATION
 from gitops.objects import Manifest, object_key
+from gitops.switching import UPSERT
 
 # Force, because a list that the API server fills with defaults conflicts even with one who applies the same.
-UPSERT: Final = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true", "PULUMI_K8S_ENABLE_PATCH_FORCE": "true"}
+TAKE_OVER: Final = {UPSERT: "true", "PULUMI_K8S_ENABLE_PATCH_FORCE": "true"}
 """Lets Pulumi take over what exists."""
 
 _FLUX: Final = frozenset({"kustomize-controller", "flux-operator"})
@@ -41,7 +42,7 @@ def _stop(found: Situation) -> Iterator[Action]:
     """The operator first: it would make its Kustomization prune again."""
     stopped: list[Manifest] = []
     for item in (item for item in found.syncs if not is_disabled(item)):
-        patch = {"metadata": {"annotations": {DISABLED: "disabled"}}}
+        patch = {"metadata": {"annotations": {RECONCILE_ANNOTATION: "disabled"}}}
         stopped.append(head(item))
         yield Change(object=head(item), patch=patch, does="the Flux Operator leaves it alone")
     for item in (item for item in found.roots if not is_stopped(item)):
@@ -82,14 +83,14 @@ def _import(found: Situation) -> Iterator[Action]:
     live = (found.live.objects.get(item.key) for item in found.registrations)
     if any(item and (not _is_pulumis(item) or MANAGER in appliers(item)) for item in live):
         does = "publish the tree, and pulumi up, which takes over what exists, until every bundle is Ready"
-        yield Register(does=does, environment=UPSERT)
+        yield Register(does=does, environment=TAKE_OVER)
 
 
 def _end(found: Situation) -> Iterator[Action]:
     """The roots last: what they name is found by them, should this be interrupted."""
     yield from (Delete(object=head(item)) for item in (*found.left_over, *found.roots))
     for item in found.syncs:
-        patch = {"metadata": {"annotations": {DISABLED: None}}, "spec": {"sync": None}}
+        patch = {"metadata": {"annotations": {RECONCILE_ANNOTATION: None}}, "spec": {"sync": None}}
         yield Change(object=head(item), patch=patch, does="syncs no more, and is reconciled again")
 
 

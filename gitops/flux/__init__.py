@@ -38,8 +38,11 @@ from gitops.flux.kustomization import (
     SubstituteReference,
 )
 from gitops.flux.reference import (
+    HELM_RELEASE,
+    KUSTOMIZATION,
     NAMESPACE,
     PRUNE_ANNOTATION,
+    RECONCILE_ANNOTATION,
     SHARD_LABEL,
     SOURCE,
     TENANT_LABEL,
@@ -72,8 +75,11 @@ from gitops.flux.source import (
 )
 
 __all__ = [
+    "HELM_RELEASE",
+    "KUSTOMIZATION",
     "NAMESPACE",
     "PRUNE_ANNOTATION",
+    "RECONCILE_ANNOTATION",
     "RESOURCE_SET_API",
     "SHARD_LABEL",
     "SOURCE",

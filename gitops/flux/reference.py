@@ -13,6 +13,10 @@ SHARD_LABEL = "sharding.fluxcd.io/key"
 TENANT_LABEL = "toolkit.fluxcd.io/tenant"
 WATCH_LABEL = "reconcile.fluxcd.io/watch"
 PRUNE_ANNOTATION = "kustomize.toolkit.fluxcd.io/prune"
+RECONCILE_ANNOTATION = "fluxcd.controlplane.io/reconcile"
+"""Keeps the Flux Operator from reconciling an object where it says `disabled`."""
+KUSTOMIZATION = ("kustomize.toolkit.fluxcd.io/v1", "Kustomization")
+HELM_RELEASE = ("helm.toolkit.fluxcd.io/v2", "HelmRelease")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,8 +7,9 @@ import pytest
 from addons.catalogue import platform
 from gitops.adoption import Adoption, Live, Step, adoption, disturbed
 from gitops.adoption.actions import Change, Delete, Register, Release, Settle, Take
-from gitops.adoption.live import KUSTOMIZATION, applied_by, appliers, head, managers
+from gitops.adoption.live import applied_by, appliers, head, managers
 from gitops.adoption.situation import LEFT_OVER, is_disabled, is_settled, is_stopped
+from gitops.flux import KUSTOMIZATION
 from gitops.objects import Manifest, ObjectKey, object_key
 from tests.support.live import ROOT_KEY, applied, article, entry, instance, kustomization, of_manifest, performed
 from tests.support.stacks import variant
