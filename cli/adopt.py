@@ -1,6 +1,5 @@
 """`homelab adopt`: a cluster that an old sync reconciles becomes the stack's, and nothing in it is deleted."""
 
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +8,8 @@ from typing import Annotated, Final
 import typer
 
 from addons.catalogue import platform
-from cli.live import look
+from cli.consent import agreed
+from cli.live import look, look_at_flux
 from cli.options import StackArgument
 from cli.rollout import RolloutError
 from cli.target import Target, target_of
@@ -44,7 +44,7 @@ def adopt(
     _show(stack, planned)
     if dry_run or not planned.steps:
         return
-    _confirm(yes=yes)
+    agreed(("--yes",) if yes else (), "Perform these steps?")
     target.prepare()
     cluster = publish_and_pin(target)
     _perform(target, client, cluster, _planned(cluster, client))
@@ -70,14 +70,6 @@ def _rehearse(client: Client, planned: Adoption) -> None:
         raise GitOpsError(problems)
 
 
-def _confirm(*, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("needed where nobody can be asked", param_hint="--yes")
-    typer.confirm("Perform these steps?", abort=True)
-
-
 def _show(stack: str, planned: Adoption) -> None:
     out = console()
     if not planned.steps:
@@ -98,7 +90,7 @@ def _perform(target: Target, client: Client, cluster: Cluster, planned: Adoption
         console().print(f"Step {number} of {len(planned.steps)}: {step.title}", markup=False)
         try:
             _do_all(target, client, cluster, step)
-            _refuse_disturbed(client, cluster, planned)
+            _refuse_disturbed(client, planned)
         except GitOpsError as error:
             # Something is done by now, and the next run goes on after it.
             raise RolloutError(error.problems) from None
@@ -110,8 +102,8 @@ def _do_all(target: Target, client: Client, cluster: Cluster, step: Step) -> Non
         _do(target, client, cluster, action)
 
 
-def _refuse_disturbed(client: Client, cluster: Cluster, planned: Adoption) -> None:
-    if problems := tuple(disturbed(planned, look(client, platform(cluster)))):
+def _refuse_disturbed(client: Client, planned: Adoption) -> None:
+    if problems := tuple(disturbed(planned, look_at_flux(client))):
         raise GitOpsError(problems)
 
 

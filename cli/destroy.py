@@ -1,27 +1,24 @@
 """`homelab destroy`: ends a platform bundle by bundle, then what is Pulumi's own."""
 
-import sys
 import time
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from addons.catalogue import platform
-from cli.existing import UnfitClusterError
+from cli.consent import agreed
+from cli.existing import refuse_other_cluster
 from cli.options import StackArgument
 from cli.progress import DeletionProgress
 from cli.pulumi import Pulumi
-from cli.removal import DestroyError, Removal, kept_crds, live
+from cli.removal import DestroyError, Removal, kept_crds
 from cli.target import target_of
 from cli.teardown import show_kept, show_teardown
 from cli.terminal import console
-from cluster.client import Client, ObjectReference
+from cluster.client import Client
 from gitops.destruction import Destruction, NamespaceEnd, destruction
 from gitops.errors import GitOpsError
-from gitops.existing import VARIABLES, strange
-
-_YES: Final = frozenset({"--yes", "-y"})
 
 
 def destroy(
@@ -40,30 +37,13 @@ def destroy(
     refuse_other_cluster(client, target.cluster.name)
     way = destruction(platform(target.cluster), delete_data=delete_data)
     show_teardown(way)
-    arguments = _confirmed(client, tuple(flags or ()))
+    arguments = agreed(tuple(flags or ()), f"Delete this from {client.server}?")
     target.prepare()
     # It takes the stack's lock, so that it fails before anything is changed while another update runs.
     _pulumi(target.pulumi, "refresh", "--yes", "--skip-preview")
     namespaces = _removed(client, way)
     _pulumi(target.pulumi, "destroy", *arguments)
     show_kept(way, namespaces, kept_crds(client, way))
-
-
-def refuse_other_cluster(client: Client, name: str) -> None:
-    """UnfitClusterError where the variables on the API server are another cluster's."""
-    variables = filter(None, (live(client, ObjectReference.of(item)) for item in VARIABLES))
-    if problems := tuple(strange(name, variables)):
-        raise UnfitClusterError(problems)
-
-
-def _confirmed(client: Client, flags: tuple[str, ...]) -> tuple[str, ...]:
-    """Pulumi's flags, once the user has agreed."""
-    if not _YES.isdisjoint(flags):
-        return flags
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("needed where nobody can be asked", param_hint="--yes")
-    typer.confirm(f"Delete this from {client.server}?", abort=True)
-    return ("--yes", "--skip-preview", *flags)
 
 
 def _pulumi(pulumi: Pulumi, *arguments: str) -> None:

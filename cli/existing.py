@@ -1,17 +1,16 @@
 """Whether a stack's cluster has what `homelab up` needs, asked before anything is changed."""
 
 from collections.abc import Iterator
-from functools import partial
 
-from cli.live import found, served
+from cli.live import listed, live
 from cli.terminal import show_problems
 from cluster.client import Client, ObjectReference
 from cluster.errors import NoKindMatchError
 from gitops.adoption.live import INSTANCE
 from gitops.errors import GitOpsError, Severity
-from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings
+from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings, strange
 from gitops.flux import NAMESPACE
-from gitops.objects import ObjectKey
+from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
 
 
@@ -28,14 +27,24 @@ def refuse_unfit(client: Client, platform: Platform) -> None:
         show_problems(problems, untouched=False)
 
 
+def refuse_other_cluster(client: Client, name: str) -> None:
+    """UnfitClusterError where the variables on the API server are another cluster's."""
+    if problems := tuple(strange(name, _variables(client))):
+        raise UnfitClusterError(problems)
+
+
 def _look(client: Client, platform: Platform) -> Existing:
     return Existing(
         served=frozenset(kind for kind in asked_kinds(platform) if _is_served(client, kind)),
-        variables=tuple(item for manifest in VARIABLES for item in served(partial(found, client, manifest))),
-        instances=served(partial(client.list, *INSTANCE)),
+        variables=_variables(client),
+        instances=listed(client, INSTANCE),
         deployments=client.list("apps/v1", "Deployment", namespace=NAMESPACE),
         keys=dict(_keys(client, platform)),
     )
+
+
+def _variables(client: Client) -> tuple[Manifest, ...]:
+    return tuple(filter(None, (live(client, ObjectReference.of(item)) for item in VARIABLES)))
 
 
 def _is_served(client: Client, kind: tuple[str, str]) -> bool:
@@ -50,6 +59,6 @@ def _keys(client: Client, platform: Platform) -> Iterator[tuple[ObjectKey, froze
     """Which keys have a value; the values themselves go no further than here."""
     for key in (item.key for item in asked_objects(platform)):
         reference = ObjectReference(api_version="v1", kind=key.kind, name=key.name, namespace=key.namespace)
-        if live := client.get(reference):
-            filled = {**(live.get("data") or {}), **(live.get("binaryData") or {})}
+        if item := client.get(reference):
+            filled = {**(item.get("data") or {}), **(item.get("binaryData") or {})}
             yield key, frozenset(name for name, value in filled.items() if value)

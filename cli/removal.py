@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from cli.live import listed, live
 from cli.progress import DeletionProgress
 from cluster.client import Client, ObjectReference, Write
-from cluster.errors import NoKindMatchError
 from gitops.destruction import (
     CLAIM,
     CRD,
@@ -125,22 +125,6 @@ class Removal:
         reference = ObjectReference.of(change.object)
         if live(self.client, reference) is not None:
             self.client.merge_patch(reference, change.patch, _WRITE)
-
-
-def live(client: Client, reference: ObjectReference) -> Manifest | None:
-    """The object; nothing where it, or its kind, is not there."""
-    try:
-        return client.get(reference)
-    except NoKindMatchError:
-        return None
-
-
-def listed(client: Client, kind: tuple[str, str]) -> tuple[Manifest, ...]:
-    """The objects of an API version and kind; none where that is not served."""
-    try:
-        return client.list(*kind)
-    except NoKindMatchError:
-        return ()
 
 
 def resume(client: Client) -> None:

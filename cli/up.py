@@ -1,13 +1,13 @@
 """`homelab up`: publish, run Pulumi, and tell the truth about what Flux does meanwhile."""
 
-import sys
 import time
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from addons.catalogue import platform
 from cli.artifact import refuse_missing
+from cli.consent import agreed
 from cli.existing import refuse_unfit
 from cli.options import StackArgument
 from cli.progress import FluxProgress
@@ -22,8 +22,6 @@ from cluster.client import Client
 from gitops.cluster import Cluster
 from gitops.rollout import Failure, Rollout
 
-_YES: Final = frozenset({"--yes", "-y"})
-
 
 def up(
     stack: StackArgument,
@@ -34,7 +32,10 @@ def up(
     refuse_unfit(target.client(), platform(target.cluster))
     target.prepare()
     cluster = publish_and_pin(target)
-    apply(target, cluster, _confirmed(target.pulumi, tuple(flags or ())))
+    given = tuple(flags or ())
+    # Pulumi's own question would have no room beside Flux's lines.
+    arguments = agreed(given, "Perform this update?", before=lambda: _preview(target.pulumi, given))
+    apply(target, cluster, arguments)
 
 
 def apply(target: Target, cluster: Cluster, arguments: tuple[str, ...]) -> None:
@@ -64,16 +65,9 @@ def publish_and_pin(target: Target) -> Cluster:
     return target.cluster.pinned(done.commit)
 
 
-def _confirmed(pulumi: Pulumi, flags: tuple[str, ...]) -> tuple[str, ...]:
-    """Pulumi's flags, once the user has agreed; its own question would have no room beside Flux's lines."""
-    if not _YES.isdisjoint(flags):
-        return flags
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("needed where nobody can be asked", param_hint="--yes")
+def _preview(pulumi: Pulumi, flags: tuple[str, ...]) -> None:
     if status := pulumi.run("preview", *flags):
         raise typer.Exit(status)
-    typer.confirm("Perform this update?", abort=True)
-    return ("--yes", "--skip-preview", *flags)
 
 
 def _follow(client: Client, rollout: Rollout, run: Run, progress: FluxProgress) -> Failure | None:
