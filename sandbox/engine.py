@@ -17,6 +17,9 @@ from sandbox.plugins.executables import PLUGINS, write_executables
 MARKER: Final = "HOMELAB_SANDBOX"
 """Names the folder of the sandbox that a command works in."""
 
+GIT_CONFIG: Final = Path(__file__).with_name("gitconfig")
+"""Says who publishes, where nobody has told Git who they are; on a new machine, nobody has."""
+
 
 def environment(place: Place, tools: Mapping[str, Path]) -> dict[str, str]:
     """The environment in which `pulumi`, `kubectl`, `flux` and `git` see this sandbox and nothing else."""
@@ -24,7 +27,7 @@ def environment(place: Place, tools: Mapping[str, Path]) -> dict[str, str]:
     folders = dict.fromkeys(map(str, (plugins(place), *(path.parent for path in programs))))
     # It would win over the file below, and a later shell that lacks it could not read the stack any more.
     inherited = {name: value for name, value in os.environ.items() if name != "PULUMI_CONFIG_PASSPHRASE"}
-    return inherited | depot.proxy(place) | {
+    return {"GIT_CONFIG_SYSTEM": str(GIT_CONFIG)} | inherited | depot.proxy(place) | {
         MARKER: str(place.folder),
         "KUBECONFIG": str(place.kubeconfig),
         "PATH": os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)]),

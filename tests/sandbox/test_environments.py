@@ -37,6 +37,21 @@ def test_services_get_nothing_of_the_shell_that_starts_them_least_of_all_its_sec
     assert [item.name for item in services if "/production" in item.environment.values()] == []
 
 
+@pytest.mark.parametrize(
+    ("configured", "expected"),
+    [("", "homelab <homelab@depot.internal>"), ("[user]\nname = Ada\nemail = ada@example.org", "Ada <ada@example.org>")],
+)
+def test_git_knows_who_publishes_and_the_user_is_asked_first(
+    configured: str, expected: str, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "gitconfig"
+    mine.write_text(configured, encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(mine))
+    command = ["git", "var", "GIT_COMMITTER_IDENT"]
+    said = subprocess.run(command, env=engine.environment(place, TOOLS), capture_output=True, text=True, check=True)
+    assert said.stdout.startswith(expected)
+
+
 def test_services_are_the_same_from_every_shell(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     before = [depot.service(place, TOOLS["depot"]), *flux.services(place, TOOLS)]
     monkeypatch.setenv("OF_ANOTHER_SHELL", "x")
