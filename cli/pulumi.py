@@ -1,5 +1,6 @@
 """The user's own Pulumi, or in a sandbox the sandbox's: commands on one stack."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Final, Self
 
-from cli.quiet import failure
+from cli import quiet
 from gitops.errors import GitOpsError, Problem
 
 _PIN: Final = "homelab:git.commit"
@@ -40,10 +41,17 @@ class Pulumi:
         """Write the commit into the stack's file; Pulumi's own editor keeps the comments there."""
         self._quietly("config", "set", "--path", _PIN, commit)
 
-    def _quietly(self, *arguments: str) -> None:
-        if said := failure(self._command(arguments), self.environment, self.folder):
-            what = f"pulumi {' '.join(arguments[:2])} failed: {said}"
+    def config(self) -> dict[str, str]:
+        """The stack's config with its secrets in clear, from its file and from Pulumi's environments; for no output."""
+        settings = json.loads(self._quietly("config", "--show-secrets", "--json", "--non-interactive"))
+        return {key: item["value"] for key, item in settings.items() if "value" in item}
+
+    def _quietly(self, *arguments: str) -> str:
+        said = quiet.run(self._command(arguments), self.environment, self.folder)
+        if said.failure is not None:
+            what = f"pulumi {' '.join(arguments[:2])} failed: {said.failure}"
             raise PulumiError([Problem(rule="pulumi/run", where=self.stack, what=what, fix="run it by hand and see")])
+        return said.output
 
     def start(self, show: Callable[[str], None], *arguments: str) -> "Run":
         """Start a command whose lines go to `show`."""

@@ -6,8 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from addons.catalogue import platform
+from cli.access import client_of
 from cli.building import programs
-from cli.project import cluster_of, folder
+from cli.project import cluster_of, folder, read_stack
 from cli.pulumi import Pulumi
 from cluster.client import Client, connect
 from gitops import bootstrap
@@ -42,7 +43,7 @@ class Target:
 
     def client(self) -> Client:
         """Its API server."""
-        return connect(self.place.kubeconfig) if self.place else connect()
+        return connect(self.place.kubeconfig) if self.place else client_of(self.pulumi, read_stack(self.stack))
 
     def prepare(self) -> None:
         """Bring the sandbox what only the stack's platform tells: its charts, and a stack of the engine's."""

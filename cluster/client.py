@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 from cluster.connection import Connection, Requests
 from cluster.discovery import Discovery
 from cluster.errors import ApiError
-from cluster.kubeconfig import read_kubeconfig
+from cluster.kubeconfig import parse_kubeconfig, read_kubeconfig
 from gitops.objects import Manifest
 
 _NOT_FOUND: Final = 404
@@ -129,13 +129,15 @@ class Client:
         return resource.path(reference.namespace or self.namespace, reference.name)
 
 
-def connect(kubeconfig: Path | None = None, context: str | None = None) -> Client:
-    """A client by the kubeconfig at this path, else by $KUBECONFIG, else by the user's own; asks nothing yet.
+def connect(kubeconfig: Path | str | None = None, context: str | None = None) -> Client:
+    """A client by the kubeconfig at a path or of a text, else by $KUBECONFIG, else by the user's own; asks nothing yet.
 
     Raises:
         KubeconfigError: It is not there, does not hold the context, or its certificates cannot be used.
     """
-    access = read_kubeconfig(kubeconfig, context)
+    access = (
+        parse_kubeconfig(kubeconfig, context) if isinstance(kubeconfig, str) else read_kubeconfig(kubeconfig, context)
+    )
     return Client(Connection(access), access.config.namespace)
 
 
