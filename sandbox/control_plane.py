@@ -53,9 +53,7 @@ class ControlPlane:
         if not self._complete.exists():
             self._make()
         elif not all(self.states.values()):
-            self._forget_ended()
-            self._kwokctl("start", "cluster", "--wait", "60s")
-            self._refuse_ended()
+            self._start()
         # Pods that limit what they write ask for room, which kwokctl's nodes have none of.
         self._kwokctl("scale", "node", "--replicas", str(NODES), "--param", _STORAGE)
 
@@ -86,6 +84,15 @@ class ControlPlane:
                 break
         self._refuse_ended()
         self._complete.touch()
+
+    def _start(self) -> None:
+        """Start what has ended; again where something ended meanwhile, as a scheduler whose lease ran out does."""
+        for _ in range(_ATTEMPTS):
+            self._forget_ended()
+            self._kwokctl("start", "cluster", "--wait", "60s")
+            if all(self.states.values()):
+                break
+        self._refuse_ended()
 
     def _refuse_ended(self) -> None:
         ended = [component for component, alive in self.states.items() if not alive]

@@ -21,7 +21,7 @@ from tests.support.programs import Programs
 from tests.support.sandboxes import KWOKCTL, kwokctl_calls, tools
 
 LOSES = """
-if [ "$1 $2" = "create cluster" ] && [ "$(grep -c . {folder}/losses 2> /dev/null)" != "{losses}" ]; then
+if [ "$1 $2" = "{command}" ] && [ "$(grep -c . {folder}/losses 2> /dev/null)" != "{losses}" ]; then
   echo lost >> {folder}/losses
   kill "$(cat "$folder/pids/kube-controller-manager.pid")"
   while kill -0 "$(cat "$folder/pids/kube-controller-manager.pid")" 2> /dev/null; do :; done
@@ -226,7 +226,7 @@ def test_a_control_plane_that_lost_a_port_to_another_program_is_made_again(
     place: Place, programs: Programs, losses: int, ended: str
 ) -> None:
     found = tools(programs)
-    found["kwokctl"] = programs.add("kwokctl", KWOKCTL + LOSES.format(folder=programs.folder, losses=losses))
+    found["kwokctl"] = programs.add("kwokctl", KWOKCTL + loses(programs, "create cluster", losses))
     place.make()
     try:
         ControlPlane(place, found).ensure()
@@ -238,6 +238,24 @@ def test_a_control_plane_that_lost_a_port_to_another_program_is_made_again(
         assert problem.what == "it ended: bind: address already in use"
     finally:
         lifecycle.down(place)
+
+
+def test_what_ends_while_the_control_plane_is_started_again_is_started_too(place: Place, programs: Programs) -> None:
+    found = tools(programs)
+    found["kwokctl"] = programs.add("kwokctl", KWOKCTL + loses(programs, "start cluster", 1))
+    place.make()
+    try:
+        ControlPlane(place, found).ensure()
+        end(psutil.Process(pids(place)["kube-apiserver"]))
+        ControlPlane(place, found).ensure()
+        assert all(ControlPlane(place, found).states.values())
+    finally:
+        lifecycle.down(place)
+
+
+def loses(programs: Programs, command: str, losses: int) -> str:
+    """Has the controller manager end during a command of kwokctl, so many times."""
+    return LOSES.format(folder=programs.folder, command=command, losses=losses)
 
 
 def test_down_ends_every_process_and_leaves_no_file(up: Callable[[], None], place: Place) -> None:
