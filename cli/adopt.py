@@ -124,7 +124,7 @@ def _do(target: Target, client: Client, cluster: Cluster, action: Action) -> Non
             _until(lambda: _found(client, action.object) is None, action.object, "it is still there")
         case Register():
             environment = {**target.environment, **action.environment}
-            apply(replace(target, environment=environment), cluster, ("--yes",))
+            apply(replace(target, environment=environment), client, cluster, ("--yes",))
 
 
 def _patch(client: Client, action: Change) -> None:

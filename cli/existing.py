@@ -1,26 +1,30 @@
 """Whether a stack's cluster has what `homelab up` needs, asked before anything is changed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cli.live import listed, live
+from cli.pulumi import Pulumi
 from cli.terminal import show_problems
 from cluster.client import Client, ObjectReference
 from cluster.errors import NoKindMatchError
 from gitops.adoption.live import INSTANCE
+from gitops.delivery import delivery_of
 from gitops.errors import GitOpsError, Severity
-from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings, strange
+from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings, recorded, strange
 from gitops.flux import NAMESPACE
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
+from gitops.switching import UPSERT
 
 
 class UnfitClusterError(GitOpsError):
     """The cluster is another one, or lacks what must be there."""
 
 
-def refuse_unfit(client: Client, platform: Platform) -> None:
+def refuse_unfit(client: Client, platform: Platform, pulumi: Pulumi) -> None:
     """Show warnings; UnfitClusterError with everything that is wrong."""
-    problems = tuple(findings(platform, _look(client, platform)))
+    problems = tuple(findings(platform, _with_state(_look(client, platform), pulumi)))
     if errors := [problem for problem in problems if problem.severity is Severity.ERROR]:
         raise UnfitClusterError(errors)
     if problems:
@@ -40,7 +44,24 @@ def _look(client: Client, platform: Platform) -> Existing:
         instances=listed(client, INSTANCE),
         deployments=client.list("apps/v1", "Deployment", namespace=NAMESPACE),
         keys=dict(_keys(client, platform)),
+        present=frozenset(_present(client, platform)),
     )
+
+
+def _with_state(found: Existing, pulumi: Pulumi) -> Existing:
+    """The look, with the stack's state; nothing is in the way of a Pulumi that takes over what exists."""
+    if pulumi.environment.get(UPSERT) in {"1", "true"}:
+        return replace(found, present=frozenset())
+    # Pulumi may know no stack yet.
+    if not found.present:
+        return found
+    return replace(found, recorded=recorded(pulumi.state()))
+
+
+def _present(client: Client, platform: Platform) -> Iterator[ObjectKey]:
+    for item in delivery_of(platform).registrations(platform):
+        if live(client, ObjectReference.of(item.manifest)):
+            yield item.key
 
 
 def _variables(client: Client) -> tuple[Manifest, ...]:

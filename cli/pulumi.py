@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import IO, Final, Self
+from typing import IO, Any, Final, Self
 
 from cli import quiet
 from gitops.errors import GitOpsError, Problem
@@ -45,6 +45,11 @@ class Pulumi:
         """The stack's config with its secrets in clear, from its file and from Pulumi's environments; for no output."""
         settings = json.loads(self._quietly("config", "--show-secrets", "--json", "--non-interactive"))
         return {key: item["value"] for key, item in settings.items() if "value" in item}
+
+    def state(self) -> dict[str, Any]:
+        """The stack's state, its secrets encrypted."""
+        state: dict[str, Any] = json.loads(self._quietly("stack", "export"))
+        return state
 
     def _quietly(self, *arguments: str) -> str:
         said = quiet.run(self._command(arguments), self.environment, self.folder)

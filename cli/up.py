@@ -29,18 +29,19 @@ def up(
 ) -> None:
     """Publish the tree, run `pulumi up` with the commit pinned, and end when Flux has reconciled it."""
     target = target_of(stack)
-    refuse_unfit(target.client(), platform(target.cluster))
+    client = target.client()
+    refuse_unfit(client, platform(target.cluster), target.pulumi)
     target.prepare()
     cluster = publish_and_pin(target)
     given = tuple(flags or ())
     # Pulumi's own question would have no room beside Flux's lines.
     arguments = agreed(given, "Perform this update?", before=lambda: _preview(target.pulumi, given))
-    apply(target, cluster, arguments)
+    apply(target, client, cluster, arguments)
 
 
-def apply(target: Target, cluster: Cluster, arguments: tuple[str, ...]) -> None:
+def apply(target: Target, client: Client, cluster: Cluster, arguments: tuple[str, ...]) -> None:
     """Run `pulumi up` and follow Flux until every bundle is Ready; RolloutError with the first failure that lasts."""
-    rollout, client = Rollout(platform(cluster)), target.client()
+    rollout = Rollout(platform(cluster))
     resume(client)
     with FluxProgress(time.monotonic()) as progress, target.pulumi.start(progress.say, "up", *arguments) as run:
         failure = _follow(client, rollout, run, progress)

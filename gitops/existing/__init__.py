@@ -12,12 +12,13 @@ from gitops.errors import Problem
 from gitops.existing.controllers import controllers
 from gitops.existing.identity import VARIABLES, strange
 from gitops.existing.look import Existing
+from gitops.existing.state import recorded, unrecorded
 from gitops.inventory import inventory
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.platform import Platform
 from gitops.prerequisite import Prerequisite
 
-__all__ = ["VARIABLES", "Existing", "asked_kinds", "asked_objects", "findings", "strange"]
+__all__ = ["VARIABLES", "Existing", "asked_kinds", "asked_objects", "findings", "recorded", "strange"]
 
 _GROUPS: Final = (".toolkit.fluxcd.io", "fluxcd.controlplane.io")
 _PULUMI: Final = "pulumi-kubernetes"
@@ -39,6 +40,7 @@ def asked_objects(platform: Platform) -> tuple[Prerequisite, ...]:
 def findings(platform: Platform, found: Existing) -> Iterator[Problem]:
     """Everything that speaks against bringing a platform into a cluster; warnings do not."""
     yield from strange(platform.cluster.name, found.variables)
+    yield from unrecorded(found.present, found.recorded)
     if not _expects_flux(platform):
         yield from _of_owners(found)
         return

@@ -16,6 +16,8 @@ class Existing:
         instances: The FluxInstances.
         deployments: The Deployments in Flux's namespace.
         keys: The keys that are not empty, of each Secret and ConfigMap that was asked for and is there.
+        present: What Pulumi registers and is there.
+        recorded: What the stack's state knows.
     """
 
     served: frozenset[tuple[str, str]] = frozenset()
@@ -23,3 +25,5 @@ class Existing:
     instances: tuple[Manifest, ...] = ()
     deployments: tuple[Manifest, ...] = ()
     keys: Mapping[ObjectKey, frozenset[str]] = field(default_factory=dict)
+    present: frozenset[ObjectKey] = frozenset()
+    recorded: frozenset[ObjectKey] = frozenset()

@@ -93,7 +93,8 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
         made.done.append("publish")
         return target.cluster.pinned(COMMIT)
 
-    def ran(target: Target, cluster: Cluster, arguments: tuple[str, ...]) -> None:
+    def ran(target: Target, client: object, cluster: Cluster, arguments: tuple[str, ...]) -> None:
+        assert client is made
         assert cluster.git is not None
         assert (cluster.git.commit, arguments) == (COMMIT, ("--yes",))
         upsert = target.environment.get("PULUMI_K8S_UPSERT_EXISTING_OBJECTS")

@@ -1,5 +1,7 @@
 """What `homelab up` refuses before anything is changed."""
 
+import pytest
+
 from gitops.existing import asked_kinds
 from tests.support.api_server import ApiServer
 from tests.support.cli import Homelab
@@ -35,3 +37,37 @@ def test_what_is_only_doubtful_is_shown_and_up_goes_on(homelab: Homelab, api: Ap
     done = homelab("up", "odyssey", "--yes")
     assert done.status == 0
     assert "warning: the cluster\n  there is no Deployment of Flux's in flux-system" in done.stderr
+
+
+def test_what_exists_and_pulumi_does_not_know_is_refused_before_anything_is_changed(
+    homelab: Homelab, pulumi: Programs, api: ApiServer
+) -> None:
+    pulumi.says("pulumi", '{"deployment": {"resources": []}}')
+    there(api)
+    done = homelab("up", "odyssey", "--yes")
+    assert done.status == 1
+    assert "Namespace wedding-website\n  Pulumi is to create it, and it is there already" in done.stderr
+    assert "rule: existing/state" in done.stderr
+    assert pulumi.calls("pulumi") == ["stack export --stack odyssey"]
+
+
+def test_what_pulumi_knows_may_exist(homelab: Homelab, pulumi: Programs, api: ApiServer) -> None:
+    pulumi.says(
+        "pulumi", '{"deployment": {"resources": [{"type": "kubernetes:core/v1:Namespace", "id": "wedding-website"}]}}'
+    )
+    there(api)
+    assert homelab("up", "odyssey", "--yes").status == 0
+
+
+def test_a_pulumi_that_takes_over_what_exists_is_not_asked_what_it_knows(
+    homelab: Homelab, pulumi: Programs, api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "true")
+    there(api)
+    assert homelab("up", "odyssey", "--yes").status == 0
+    assert pulumi.calls("pulumi") == ["up --yes --stack odyssey"]
+
+
+def there(api: ApiServer) -> None:
+    """One of the objects that Pulumi creates."""
+    api.answer("GET", "/api/v1/namespaces/wedding-website", {"metadata": {"name": "wedding-website"}})

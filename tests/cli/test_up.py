@@ -139,7 +139,7 @@ def test_in_delivery_git_the_published_commit_is_pinned(
         return Published(branch="rendered/odyssey", commit=COMMIT, pushed=True)
 
     monkeypatch.setattr(command, "published", published)
-    monkeypatch.setattr(command, "refuse_unfit", lambda _client, _platform: None)
+    monkeypatch.setattr(command, "refuse_unfit", lambda _client, _platform, _pulumi: None)
     monkeypatch.setattr(Target, "client", lambda _target: None)
     monkeypatch.setattr(command, "resume", lambda _client: None)
     monkeypatch.setattr(command, "observed", lambda _client, _rollout: itertools.count())
@@ -154,7 +154,7 @@ def test_a_pinned_artifact_that_cannot_be_pulled_is_refused_before_anything_chan
     homelab: Homelab, pulumi: Programs, api: ApiServer, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert api.kubeconfig()
-    monkeypatch.setattr(command, "refuse_unfit", lambda _client, _platform: None)
+    monkeypatch.setattr(command, "refuse_unfit", lambda _client, _platform, _pulumi: None)
     digest = f"sha256:{'0' * 64}"
     pinned = f"homelab:delivery: oci\n  homelab:oci: {{url: 'oci://registry.example.org/a', digest: '{digest}'}}"
     spoil(project, "homelab:delivery: git", pinned)

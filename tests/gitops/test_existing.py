@@ -7,8 +7,8 @@ import pytest
 
 from addons.catalogue import platform
 from gitops.errors import Severity
-from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings
-from gitops.objects import Manifest
+from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings, recorded
+from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
 from tests.support.live import deployment, instance
 from tests.support.stacks import variant
@@ -189,3 +189,31 @@ def test_a_secret_of_any_shape_must_hold_something() -> None:
 
 def test_a_sandbox_needs_no_secrets() -> None:
     assert asked_objects(SANDBOX) == ()
+
+
+def test_what_pulumi_is_to_create_must_not_be_there() -> None:
+    namespace, secret = ObjectKey("", "Namespace", "", "metallb"), ObjectKey("", "Secret", "metallb", "s")
+    present = frozenset({secret, namespace})
+    assert ids(present=present, recorded=frozenset({secret})) == ["existing/state"]
+    problems = tuple(findings(STACK, fit(STACK, present=present)))
+    assert [problem.where for problem in problems] == ["Namespace metallb", "Secret metallb/s"]
+    assert "PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true homelab up STACK" in problems[0].fix
+
+
+def test_a_state_tells_objects_by_their_types_and_ids() -> None:
+    resources = [
+        {"type": "pulumi:pulumi:Stack"},
+        {"type": "homelab:index:Website", "id": ""},
+        {"type": "kubernetes:core/v1:Namespace", "id": "metallb"},
+        {"type": "kubernetes:apps/v1:Deployment", "id": "web/site"},
+        {"type": "kubernetes:kustomize.toolkit.fluxcd.io/v1:Kustomization", "id": "flux-system/network"},
+    ]
+    assert recorded({"deployment": {"resources": resources}}) == {
+        ObjectKey("", "Namespace", "", "metallb"),
+        ObjectKey("apps", "Deployment", "web", "site"),
+        ObjectKey("kustomize.toolkit.fluxcd.io", "Kustomization", "flux-system", "network"),
+    }
+
+
+def test_a_state_without_resources_knows_nothing() -> None:
+    assert recorded({"version": 3, "deployment": {}}) == frozenset()

@@ -39,7 +39,10 @@ def test_services_get_nothing_of_the_shell_that_starts_them_least_of_all_its_sec
 
 @pytest.mark.parametrize(
     ("configured", "expected"),
-    [("", "homelab <homelab@depot.internal>"), ("[user]\nname = Ada\nemail = ada@example.org", "Ada <ada@example.org>")],
+    [
+        ("", "homelab <homelab@depot.internal>"),
+        ("[user]\nname = Ada\nemail = ada@example.org", "Ada <ada@example.org>"),
+    ],
 )
 def test_git_knows_who_publishes_and_the_user_is_asked_first(
     configured: str, expected: str, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
