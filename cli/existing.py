@@ -15,7 +15,7 @@ from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, fin
 from gitops.flux import NAMESPACE
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
-from gitops.switching import UPSERT
+from gitops.taking_over import UPSERT
 
 
 class UnfitClusterError(GitOpsError):

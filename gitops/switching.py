@@ -8,12 +8,10 @@ from gitops.flux import NAMESPACE
 from gitops.inventory import Entry, Owner, inventory
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
+from gitops.taking_over import UPSERT
 
 _FROM_A_SOURCE: Final = frozenset({"git", "oci"})
 """Deliveries of the same Kustomizations, so that one takes over from the other in place."""
-
-UPSERT: Final = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"
-"""Makes Pulumi's provider take over what exists instead of refusing it."""
 
 _KUSTOMIZATIONS: Final = "kustomizations.kustomize.toolkit.fluxcd.io"
 

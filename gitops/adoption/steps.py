@@ -9,11 +9,7 @@ from gitops.adoption.situation import LEFT_OVER, Situation, is_disabled, is_stop
 from gitops.comparison import MISSING, compare
 from gitops.flux import PRUNE_ANNOTATION, RECONCILE_ANNOTATION
 from gitops.objects import Manifest, object_key
-from gitops.switching import UPSERT
-
-# Force, because a list that the API server fills with defaults conflicts even with one who applies the same.
-TAKE_OVER: Final = {UPSERT: "true", "PULUMI_K8S_ENABLE_PATCH_FORCE": "true"}
-"""Lets Pulumi take over what exists."""
+from gitops.taking_over import TAKE_OVER
 
 _FLUX: Final = frozenset({"kustomize-controller", "flux-operator"})
 _PULUMI: Final = "pulumi-kubernetes"

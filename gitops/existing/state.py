@@ -5,9 +5,12 @@ from typing import Any, Final
 
 from gitops.errors import Problem
 from gitops.objects import ObjectKey
-from gitops.switching import UPSERT
+from gitops.taking_over import TAKE_OVER
 
 _PROVIDER: Final = "kubernetes:"
+_FIX: Final = (
+    f"let Pulumi take it over: {' '.join(f'{name}={value}' for name, value in TAKE_OVER.items())} homelab up STACK"
+)
 
 
 def recorded(state: Mapping[str, Any]) -> frozenset[ObjectKey]:
@@ -27,7 +30,7 @@ def unrecorded(present: Iterable[ObjectKey], known: frozenset[ObjectKey]) -> Ite
             rule="existing/state",
             where=str(key),
             what="Pulumi is to create it, and it is there already",
-            fix=f"let Pulumi take it over: {UPSERT}=true homelab up STACK",
+            fix=_FIX,
         )
 
 

@@ -11,13 +11,13 @@ import psutil
 import pytest
 
 from gitops.delivery import delivery_of
+from gitops.taking_over import TAKE_OVER
 from tests.e2e.world import NAME, PLAIN, TINY, World, condition
 
 pytestmark = pytest.mark.e2e
 
 KUSTOMIZE: Final = "kustomize.toolkit.fluxcd.io/v1"
 MOMENTS: Final = 10
-UPSERT: Final = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true", "PULUMI_K8S_ENABLE_PATCH_FORCE": "true"}
 LINES: Final = 3
 """Of output between two moments."""
 
@@ -96,6 +96,18 @@ def test_of_two_ups_at_once_one_wins_and_the_other_says_so(tiny: World) -> None:
     assert "locked" in second.output
 
 
+def test_a_lost_state_is_noticed_and_what_exists_taken_over(tiny: World) -> None:
+    for command in (["rm", "--force", "--yes", "--preserve-config"], ["select", "--create"]):
+        done = tiny.inside("pulumi", "stack", *command, NAME)
+        assert done.status == 0, done.output
+    refused = tiny.up()
+    assert refused.status == 1
+    assert refused.output.count("rule: existing/state") == len(wanted(tiny))
+    assert "nothing was written" in refused.output
+    done = tiny.up(**TAKE_OVER)
+    assert done.status == 0, done.output
+
+
 def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> None:
     world.configure(addons=TINY, website=PLAIN)
     assert world.up().status == 0
@@ -112,10 +124,10 @@ def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> 
         repaired = world.pulumi("refresh", "--yes", "--clear-pending-creates")
         assert repaired.status == 0, repaired.output
         # What was created and not written down is taken over instead of refused.
-        recovered = world.up(**UPSERT)
+        recovered = world.up(**TAKE_OVER)
         assert recovered.status == 0, recovered.output
         # Pulumi keeps the provider's switch in its state, until an ordinary update takes it out.
-        looked = world.pulumi("preview", "--expect-no-changes", "--diff", **UPSERT)
+        looked = world.pulumi("preview", "--expect-no-changes", "--diff", **TAKE_OVER)
         assert looked.status == 0, looked.output
         assert owned(world) == wanted(world)
         assert world.pulumi("destroy", "--yes").status == 0

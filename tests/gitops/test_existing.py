@@ -197,7 +197,8 @@ def test_what_pulumi_is_to_create_must_not_be_there() -> None:
     assert ids(present=present, recorded=frozenset({secret})) == ["existing/state"]
     problems = tuple(findings(STACK, fit(STACK, present=present)))
     assert [problem.where for problem in problems] == ["Namespace metallb", "Secret metallb/s"]
-    assert "PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true homelab up STACK" in problems[0].fix
+    switches = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true PULUMI_K8S_ENABLE_PATCH_FORCE=true"
+    assert problems[0].fix == f"let Pulumi take it over: {switches} homelab up STACK"
 
 
 def test_a_state_tells_objects_by_their_types_and_ids() -> None:
