@@ -31,7 +31,8 @@ def environment(place: Place, tools: Mapping[str, Path]) -> dict[str, str]:
         MARKER: str(place.folder),
         "KUBECONFIG": str(place.kubeconfig),
         "PATH": os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)]),
-        "PULUMI_BACKEND_URL": (_folder(place) / "backend").as_uri(),
+        # Attributes beside a file are written after it: a Pulumi killed between leaves a state that it cannot read.
+        "PULUMI_BACKEND_URL": f"{(_folder(place) / 'backend').as_uri()}?metadata=skip",
         "PULUMI_OPTION_CWD": str(project.folder(place)),
         "PULUMI_HOME": str(_folder(place) / "home"),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(_folder(place) / "passphrase"),

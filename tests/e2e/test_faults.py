@@ -96,6 +96,15 @@ def test_of_two_ups_at_once_one_wins_and_the_other_says_so(tiny: World) -> None:
     assert "locked" in second.output
 
 
+def test_a_state_is_read_again_without_the_attributes_that_were_left_empty(tiny: World) -> None:
+    attributes = tiny.state / "pulumi" / "backend" / ".pulumi" / "stacks" / "homelab" / f"{NAME}.json.attrs"
+    assert not attributes.exists()
+    attributes.touch()
+    assert "failed to load checkpoint: EOF" in tiny.pulumi("stack", "export").output
+    attributes.unlink()
+    assert tiny.pulumi("stack", "export").status == 0
+
+
 def test_a_lost_state_is_noticed_and_what_exists_taken_over(tiny: World) -> None:
     for command in (["rm", "--force", "--yes", "--preserve-config"], ["select", "--create"]):
         done = tiny.inside("pulumi", "stack", *command, NAME)
