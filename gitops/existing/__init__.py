@@ -22,6 +22,8 @@ __all__ = ["VARIABLES", "Existing", "asked_kinds", "asked_objects", "findings", 
 
 _GROUPS: Final = (".toolkit.fluxcd.io", "fluxcd.controlplane.io")
 _PULUMI: Final = "pulumi-kubernetes"
+_ANOTHERS: Final = frozenset({"existing/cluster", "existing/owner", "existing/sync"})
+"""Rules by which a cluster is not the stack's."""
 
 
 def asked_kinds(platform: Platform) -> tuple[tuple[str, str], ...]:
@@ -39,8 +41,15 @@ def asked_objects(platform: Platform) -> tuple[Prerequisite, ...]:
 
 def findings(platform: Platform, found: Existing) -> Iterator[Problem]:
     """Everything that speaks against bringing a platform into a cluster; warnings do not."""
+    problems = tuple(_findings(platform, found))
+    yield from problems
+    # Whatever is somebody else's is not to be taken over.
+    if _ANOTHERS.isdisjoint(problem.rule for problem in problems):
+        yield from unrecorded(found.present, found.recorded)
+
+
+def _findings(platform: Platform, found: Existing) -> Iterator[Problem]:
     yield from strange(platform.cluster.name, found.variables)
-    yield from unrecorded(found.present, found.recorded)
     if not _expects_flux(platform):
         yield from _of_owners(found)
         return

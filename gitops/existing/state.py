@@ -8,8 +8,9 @@ from gitops.objects import ObjectKey
 from gitops.taking_over import TAKE_OVER
 
 _PROVIDER: Final = "kubernetes:"
+_SWITCHES: Final = " ".join(f"{name}={value}" for name, value in TAKE_OVER.items())
 _FIX: Final = (
-    f"let Pulumi take it over: {' '.join(f'{name}={value}' for name, value in TAKE_OVER.items())} homelab up STACK"
+    f"let Pulumi take it over: {_SWITCHES} homelab up STACK; or, where an old sync reconciles it, homelab adopt STACK"
 )
 
 
@@ -20,7 +21,9 @@ def recorded(state: Mapping[str, Any]) -> frozenset[ObjectKey]:
         state: As `pulumi stack export` prints it.
     """
     resources = state["deployment"].get("resources") or ()
-    return frozenset(_key(item["type"], item["id"]) for item in resources if item["type"].startswith(_PROVIDER))
+    return frozenset(
+        _key(item["type"], item["id"]) for item in resources if item["type"].startswith(_PROVIDER) and "id" in item
+    )
 
 
 def unrecorded(present: Iterable[ObjectKey], known: frozenset[ObjectKey]) -> Iterator[Problem]:

@@ -198,13 +198,20 @@ def test_what_pulumi_is_to_create_must_not_be_there() -> None:
     problems = tuple(findings(STACK, fit(STACK, present=present)))
     assert [problem.where for problem in problems] == ["Namespace metallb", "Secret metallb/s"]
     switches = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true PULUMI_K8S_ENABLE_PATCH_FORCE=true"
-    assert problems[0].fix == f"let Pulumi take it over: {switches} homelab up STACK"
+    assert problems[0].fix.startswith(f"let Pulumi take it over: {switches} homelab up STACK; or, ")
+
+
+def test_what_another_sync_owns_is_not_to_be_taken_over() -> None:
+    present = frozenset({ObjectKey("", "Namespace", "", "metallb")})
+    synced = instance(sync={"path": "clusters/odyssey", "name": "flux-system"})
+    assert ids(instances=(synced,), present=present) == ["existing/sync"]
 
 
 def test_a_state_tells_objects_by_their_types_and_ids() -> None:
     resources = [
         {"type": "pulumi:pulumi:Stack"},
-        {"type": "homelab:index:Website", "id": ""},
+        {"type": "homelab:index:Website"},
+        {"type": "kubernetes:yaml/v2:ConfigFile"},
         {"type": "kubernetes:core/v1:Namespace", "id": "metallb"},
         {"type": "kubernetes:apps/v1:Deployment", "id": "web/site"},
         {"type": "kubernetes:kustomize.toolkit.fluxcd.io/v1:Kustomization", "id": "flux-system/network"},
