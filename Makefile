@@ -14,7 +14,7 @@ plan: .venv/run ## Show what Pulumi and Flux would do on odyssey
 
 up: .venv/run ## Bring the whole platform up on this machine, in a sandbox
 	@$(BIN)/homelab sandbox up
-	@$(BIN)/homelab up sandbox --yes
+	@$(BIN)/homelab up sandbox --yes --skip-preview
 
 down: .venv/run ## Remove the sandbox and all that is in it
 	@$(BIN)/homelab sandbox down

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping
 from tempfile import TemporaryDirectory
 
-from cli import quiet
+from cli.quiet import run
 from gitops.delivery.oci import pull_arguments
 from gitops.errors import GitOpsError, Problem
 from gitops.platform import Platform
@@ -21,7 +21,7 @@ def refuse_missing(platform: Platform, environment: Mapping[str, str]) -> None:
         flux = shutil.which("flux", path=environment.get("PATH"))
         if not arguments or flux is None:
             return
-        said = quiet.run([flux, *arguments[1:]], environment).failure
+        said = run([flux, *arguments[1:]], environment).failure
     if said:
         raise ArtifactError(
             [

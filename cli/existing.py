@@ -1,7 +1,6 @@
 """Whether a stack's cluster has what `homelab up` needs, asked before anything is changed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from cli.live import listed, live
 from cli.pulumi import Pulumi
@@ -10,8 +9,8 @@ from cluster.client import Client, ObjectReference
 from cluster.errors import NoKindMatchError
 from gitops.adoption.live import INSTANCE
 from gitops.delivery import delivery_of
-from gitops.errors import GitOpsError, Severity
-from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings, recorded, strange
+from gitops.errors import GitOpsError, Problem, Severity
+from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings, is_anothers, strange, unrecorded
 from gitops.flux import NAMESPACE
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
@@ -24,7 +23,10 @@ class UnfitClusterError(GitOpsError):
 
 def refuse_unfit(client: Client, platform: Platform, pulumi: Pulumi) -> None:
     """Show warnings; UnfitClusterError with everything that is wrong."""
-    problems = tuple(findings(platform, _with_state(_look(client, platform), pulumi)))
+    found = _look(client, platform)
+    problems = tuple(findings(platform, found))
+    if not is_anothers(problems):
+        problems += tuple(_of_state(found, pulumi))
     if errors := [problem for problem in problems if problem.severity is Severity.ERROR]:
         raise UnfitClusterError(errors)
     if problems:
@@ -48,14 +50,10 @@ def _look(client: Client, platform: Platform) -> Existing:
     )
 
 
-def _with_state(found: Existing, pulumi: Pulumi) -> Existing:
-    """The look, with the stack's state; nothing is in the way of a Pulumi that takes over what exists."""
-    if pulumi.environment.get(UPSERT) in {"1", "true"}:
-        return replace(found, present=frozenset())
-    # Pulumi may know no stack yet.
-    if not found.present:
-        return found
-    return replace(found, recorded=recorded(pulumi.state()))
+def _of_state(found: Existing, pulumi: Pulumi) -> Iterator[Problem]:
+    """Nothing is in the way of a Pulumi that takes over what exists."""
+    if found.present and pulumi.environment.get(UPSERT) not in {"1", "true"}:
+        yield from unrecorded(found.present, pulumi.state())
 
 
 def _present(client: Client, platform: Platform) -> Iterator[ObjectKey]:

@@ -10,11 +10,12 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Any, Final, Self
 
-from cli import quiet
+from cli.quiet import Said, run
 from gitops.errors import GitOpsError, Problem
 
 _PIN: Final = "homelab:git.commit"
 _PATIENCE: Final = 30.0
+_NO_STACK: Final = "no stack named"
 
 
 class PulumiError(GitOpsError):
@@ -47,12 +48,20 @@ class Pulumi:
         return {key: item["value"] for key, item in settings.items() if "value" in item}
 
     def state(self) -> dict[str, Any]:
-        """The stack's state, its secrets encrypted."""
-        state: dict[str, Any] = json.loads(self._quietly("stack", "export"))
+        """The stack's state, its secrets encrypted; an empty one where there is no stack yet."""
+        said = self._said("stack", "export")
+        if _NO_STACK in (said.failure or ""):
+            return {"deployment": {}}
+        state: dict[str, Any] = json.loads(self._output(said, "stack", "export"))
         return state
 
     def _quietly(self, *arguments: str) -> str:
-        said = quiet.run(self._command(arguments), self.environment, self.folder)
+        return self._output(self._said(*arguments), *arguments)
+
+    def _said(self, *arguments: str) -> Said:
+        return run(self._command(arguments), self.environment, self.folder)
+
+    def _output(self, said: Said, *arguments: str) -> str:
         if said.failure is not None:
             what = f"pulumi {' '.join(arguments[:2])} failed: {said.failure}"
             raise PulumiError([Problem(rule="pulumi/run", where=self.stack, what=what, fix="run it by hand and see")])

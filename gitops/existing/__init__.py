@@ -3,7 +3,7 @@
 One that is refused here is refused before anything is changed; Pulumi would find out object by object.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gitops.bootstrap_secrets import brought, possible
@@ -12,18 +12,17 @@ from gitops.errors import Problem
 from gitops.existing.controllers import controllers
 from gitops.existing.identity import VARIABLES, strange
 from gitops.existing.look import Existing
-from gitops.existing.state import recorded, unrecorded
+from gitops.existing.state import unrecorded
 from gitops.inventory import inventory
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.platform import Platform
 from gitops.prerequisite import Prerequisite
 
-__all__ = ["VARIABLES", "Existing", "asked_kinds", "asked_objects", "findings", "recorded", "strange"]
+__all__ = ["VARIABLES", "Existing", "asked_kinds", "asked_objects", "findings", "is_anothers", "strange", "unrecorded"]
 
 _GROUPS: Final = (".toolkit.fluxcd.io", "fluxcd.controlplane.io")
 _PULUMI: Final = "pulumi-kubernetes"
 _ANOTHERS: Final = frozenset({"existing/cluster", "existing/owner", "existing/sync"})
-"""Rules by which a cluster is not the stack's."""
 
 
 def asked_kinds(platform: Platform) -> tuple[tuple[str, str], ...]:
@@ -40,15 +39,7 @@ def asked_objects(platform: Platform) -> tuple[Prerequisite, ...]:
 
 
 def findings(platform: Platform, found: Existing) -> Iterator[Problem]:
-    """Everything that speaks against bringing a platform into a cluster; warnings do not."""
-    problems = tuple(_findings(platform, found))
-    yield from problems
-    # Whatever is somebody else's is not to be taken over.
-    if _ANOTHERS.isdisjoint(problem.rule for problem in problems):
-        yield from unrecorded(found.present, found.recorded)
-
-
-def _findings(platform: Platform, found: Existing) -> Iterator[Problem]:
+    """Everything that speaks against bringing a platform into a cluster, but for its state; warnings do not."""
     yield from strange(platform.cluster.name, found.variables)
     if not _expects_flux(platform):
         yield from _of_owners(found)
@@ -59,6 +50,11 @@ def _findings(platform: Platform, found: Existing) -> Iterator[Problem]:
     if not platform.cluster.sandbox:
         yield from controllers(platform, found.deployments)
     yield from _of_objects(platform, found)
+
+
+def is_anothers(problems: Iterable[Problem]) -> bool:
+    """Whether these say that the cluster is not the stack's, so that nothing in it is to be taken over."""
+    return not _ANOTHERS.isdisjoint(problem.rule for problem in problems)
 
 
 def _expects_flux(platform: Platform) -> bool:

@@ -17,7 +17,6 @@ class Existing:
         deployments: The Deployments in Flux's namespace.
         keys: The keys that are not empty, of each Secret and ConfigMap that was asked for and is there.
         present: What Pulumi registers and is there.
-        recorded: What the stack's state knows.
     """
 
     served: frozenset[tuple[str, str]] = frozenset()
@@ -26,4 +25,3 @@ class Existing:
     deployments: tuple[Manifest, ...] = ()
     keys: Mapping[ObjectKey, frozenset[str]] = field(default_factory=dict)
     present: frozenset[ObjectKey] = frozenset()
-    recorded: frozenset[ObjectKey] = frozenset()

@@ -14,27 +14,25 @@ _FIX: Final = (
 )
 
 
-def recorded(state: Mapping[str, Any]) -> frozenset[ObjectKey]:
-    """The objects that a stack's state knows.
+def unrecorded(present: Iterable[ObjectKey], state: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is in the way of an update.
 
     Args:
-        state: As `pulumi stack export` prints it.
+        present: Of all that Pulumi registers, what is there.
+        state: The stack's, as `pulumi stack export` prints it.
     """
-    resources = state["deployment"].get("resources") or ()
-    return frozenset(
-        _key(item["type"], item["id"]) for item in resources if item["type"].startswith(_PROVIDER) and "id" in item
-    )
-
-
-def unrecorded(present: Iterable[ObjectKey], known: frozenset[ObjectKey]) -> Iterator[Problem]:
-    """What is in the way of an update, of all that Pulumi registers and that is there."""
-    for key in sorted(set(present) - known):
+    for key in sorted(set(present) - _recorded(state)):
         yield Problem(
             rule="existing/state",
             where=str(key),
             what="Pulumi is to create it, and it is there already",
             fix=_FIX,
         )
+
+
+def _recorded(state: Mapping[str, Any]) -> set[ObjectKey]:
+    resources = state["deployment"].get("resources") or ()
+    return {_key(item["type"], item["id"]) for item in resources if item["type"].startswith(_PROVIDER) and "id" in item}
 
 
 def _key(token: str, identifier: str) -> ObjectKey:

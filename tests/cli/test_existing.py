@@ -2,7 +2,7 @@
 
 import pytest
 
-from gitops.existing import asked_kinds
+from gitops.existing import VARIABLES, asked_kinds
 from tests.support.api_server import ApiServer
 from tests.support.cli import Homelab
 from tests.support.odyssey import INLINE
@@ -66,6 +66,29 @@ def test_a_pulumi_that_takes_over_what_exists_is_not_asked_what_it_knows(
     there(api)
     assert homelab("up", "odyssey", "--yes").status == 0
     assert pulumi.calls("pulumi") == ["up --yes --stack odyssey"]
+
+
+def test_without_a_stack_yet_pulumi_knows_nothing(homelab: Homelab, pulumi: Programs, api: ApiServer) -> None:
+    pulumi.fails("pulumi", "error: no stack named 'odyssey' found")
+    there(api)
+    assert "rule: existing/state" in homelab("up", "odyssey", "--yes").stderr
+
+
+def test_a_state_that_cannot_be_read_is_no_empty_one(homelab: Homelab, pulumi: Programs, api: ApiServer) -> None:
+    pulumi.fails("pulumi", "error: failed to load checkpoint: EOF")
+    there(api)
+    assert (
+        "pulumi stack export failed: error: failed to load checkpoint: EOF" in homelab("up", "odyssey", "--yes").stderr
+    )
+
+
+def test_another_cluster_is_no_reason_to_ask_pulumi(homelab: Homelab, pulumi: Programs, api: ApiServer) -> None:
+    variables = {**VARIABLES[0], "data": {"cluster_name": "ithaca"}}
+    api.answer("GET", "/api/v1/namespaces/flux-system/configmaps/cluster-vars", variables)
+    there(api)
+    done = homelab("up", "odyssey", "--yes")
+    assert ("rule: existing/cluster" in done.stderr, "rule: existing/state" in done.stderr) == (True, False)
+    assert pulumi.calls("pulumi") == []
 
 
 def there(api: ApiServer) -> None:

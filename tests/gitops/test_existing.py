@@ -7,7 +7,7 @@ import pytest
 
 from addons.catalogue import platform
 from gitops.errors import Severity
-from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings, recorded
+from gitops.existing import VARIABLES, Existing, asked_kinds, asked_objects, findings, is_anothers, unrecorded
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
 from tests.support.live import deployment, instance
@@ -192,36 +192,36 @@ def test_a_sandbox_needs_no_secrets() -> None:
 
 
 def test_what_pulumi_is_to_create_must_not_be_there() -> None:
-    namespace, secret = ObjectKey("", "Namespace", "", "metallb"), ObjectKey("", "Secret", "metallb", "s")
-    present = frozenset({secret, namespace})
-    assert ids(present=present, recorded=frozenset({secret})) == ["existing/state"]
-    problems = tuple(findings(STACK, fit(STACK, present=present)))
+    present = {ObjectKey("", "Secret", "metallb", "s"), ObjectKey("", "Namespace", "", "metallb")}
+    problems = tuple(unrecorded(present, {"version": 3, "deployment": {}}))
     assert [problem.where for problem in problems] == ["Namespace metallb", "Secret metallb/s"]
+    assert {problem.rule for problem in problems} == {"existing/state"}
     switches = "PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true PULUMI_K8S_ENABLE_PATCH_FORCE=true"
     assert problems[0].fix.startswith(f"let Pulumi take it over: {switches} homelab up STACK; or, ")
 
 
-def test_what_another_sync_owns_is_not_to_be_taken_over() -> None:
-    present = frozenset({ObjectKey("", "Namespace", "", "metallb")})
-    synced = instance(sync={"path": "clusters/odyssey", "name": "flux-system"})
-    assert ids(instances=(synced,), present=present) == ["existing/sync"]
-
-
-def test_a_state_tells_objects_by_their_types_and_ids() -> None:
+def test_a_state_tells_what_pulumi_has_created_by_types_and_ids() -> None:
     resources = [
-        {"type": "pulumi:pulumi:Stack"},
         {"type": "homelab:index:Website"},
         {"type": "kubernetes:yaml/v2:ConfigFile"},
         {"type": "kubernetes:core/v1:Namespace", "id": "metallb"},
         {"type": "kubernetes:apps/v1:Deployment", "id": "web/site"},
         {"type": "kubernetes:kustomize.toolkit.fluxcd.io/v1:Kustomization", "id": "flux-system/network"},
     ]
-    assert recorded({"deployment": {"resources": resources}}) == {
+    created = {
         ObjectKey("", "Namespace", "", "metallb"),
         ObjectKey("apps", "Deployment", "web", "site"),
         ObjectKey("kustomize.toolkit.fluxcd.io", "Kustomization", "flux-system", "network"),
     }
+    other = ObjectKey("apps", "Deployment", "web", "other")
+    problems = unrecorded({*created, other}, {"deployment": {"resources": resources}})
+    assert [problem.where for problem in problems] == ["Deployment web/other"]
 
 
-def test_a_state_without_resources_knows_nothing() -> None:
-    assert recorded({"version": 3, "deployment": {}}) == frozenset()
+def test_a_cluster_is_anothers_by_its_variables_its_flux_or_its_sync() -> None:
+    synced = findings(
+        STACK, fit(STACK, instances=(instance(sync={"path": "clusters/odyssey", "name": "flux-system"}),))
+    )
+    assert is_anothers(synced)
+    assert is_anothers(findings(STACK, fit(STACK, variables=(VARIABLES[1],))))
+    assert not is_anothers(findings(STACK, fit(STACK, served=frozenset())))
