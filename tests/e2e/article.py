@@ -25,7 +25,7 @@ from gitops.rendering import tree
 from sandbox import depot, mirror
 from sandbox.modules import downloaded, pinned
 from sandbox.place import Place
-from tests.e2e.world import NAME, Done, World, condition, eventually
+from tests.e2e.world import NAME, Done, World, condition, none_left
 
 Uids = Mapping[ObjectKey, str]
 
@@ -70,7 +70,7 @@ def live_as_in_the_article(world: World, article: Platform, folder: Path) -> Non
     with world.api() as client:
         client.apply(INSTANCE, BY_HAND)
         names = {key for key in inventory(article) if key.kind in {"Kustomization", "HelmRelease"}}
-        eventually(lambda: all_ready(client, article, names), within=300)
+        none_left(lambda: unready(client, article, names), within=300)
 
 
 def written(world: World, article: Platform, folder: Path) -> None:
@@ -95,10 +95,12 @@ def as_git(world: World, folder: Path, script: str) -> Done:
     return world.inside("sh", "-c", f"cd '{folder}' && {who} && {script}")
 
 
-def all_ready(client: Client, article: Platform, names: set[ObjectKey]) -> bool:
+def unready(client: Client, article: Platform, names: set[ObjectKey]) -> list[str]:
+    """What is not Ready, and what it says."""
     entries = inventory(article)
-    found = [client.get(ObjectReference.of(entries[key].manifest)) for key in sorted(names)]
-    return all(item and condition(item).get("status") == "True" for item in found)
+    found = {key: client.get(ObjectReference.of(entries[key].manifest)) for key in sorted(names)}
+    told = {key: condition(item) if item else {} for key, item in found.items()}
+    return [f"{key}: {ready.get('message')}" for key, ready in told.items() if ready.get("status") != "True"]
 
 
 def uids(world: World, article: Platform) -> Uids:

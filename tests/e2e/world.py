@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,6 +207,14 @@ def eventually(condition: Callable[[], T], *, within: float = 60) -> T:
         assert time.monotonic() < end, f"not true after {within:.0f} s"
         time.sleep(0.2)
     return answer
+
+
+def none_left(look: Callable[[], Collection[str]], *, within: float = 60) -> None:
+    """Until a look finds nothing any more; what it finds last is told."""
+    end = time.monotonic() + within
+    while left := look():
+        assert time.monotonic() < end, f"after {within:.0f} s: {sorted(left)}"
+        time.sleep(0.2)
 
 
 def condition(manifest: Manifest, name: str = "Ready") -> Mapping[str, Any]:
