@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Any, Final, Self
 
-from cli.quiet import Said, run
+from cli.quiet import run
 from gitops.errors import GitOpsError, Problem
 
 _PIN: Final = "homelab:git.commit"
@@ -49,19 +49,16 @@ class Pulumi:
 
     def state(self) -> dict[str, Any]:
         """The stack's state, its secrets encrypted; an empty one where there is no stack yet."""
-        said = self._said("stack", "export")
-        if _NO_STACK in (said.failure or ""):
+        try:
+            state: dict[str, Any] = json.loads(self._quietly("stack", "export"))
+        except PulumiError as error:
+            if _NO_STACK not in str(error):
+                raise
             return {"deployment": {}}
-        state: dict[str, Any] = json.loads(self._output(said, "stack", "export"))
         return state
 
     def _quietly(self, *arguments: str) -> str:
-        return self._output(self._said(*arguments), *arguments)
-
-    def _said(self, *arguments: str) -> Said:
-        return run(self._command(arguments), self.environment, self.folder)
-
-    def _output(self, said: Said, *arguments: str) -> str:
+        said = run(self._command(arguments), self.environment, self.folder)
         if said.failure is not None:
             what = f"pulumi {' '.join(arguments[:2])} failed: {said.failure}"
             raise PulumiError([Problem(rule="pulumi/run", where=self.stack, what=what, fix="run it by hand and see")])

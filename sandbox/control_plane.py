@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -75,21 +75,26 @@ class ControlPlane:
 
     def _make(self) -> None:
         """Make it anew; again where another program was faster to a port that kwokctl had found free."""
-        for _ in range(_ATTEMPTS):
-            self.remove()
-            # It takes the first free ports from the top: two that look at the same time take the same ones.
-            with locked(cache_folder() / "ports.lock", busy=lambda: None):
-                self._create()
-            if all(self.states.values()):
-                break
-        self._refuse_ended()
+        self._until_alive(self._make_once)
         self._complete.touch()
+
+    def _make_once(self) -> None:
+        self.remove()
+        # It takes the first free ports from the top: two that look at the same time take the same ones.
+        with locked(cache_folder() / "ports.lock", busy=lambda: None):
+            self._create()
 
     def _start(self) -> None:
         """Start what has ended; again where something ended meanwhile, as a scheduler whose lease ran out does."""
+        self._until_alive(self._start_once)
+
+    def _start_once(self) -> None:
+        self._forget_ended()
+        self._kwokctl("start", "cluster", "--wait", "60s")
+
+    def _until_alive(self, attempt: Callable[[], None]) -> None:
         for _ in range(_ATTEMPTS):
-            self._forget_ended()
-            self._kwokctl("start", "cluster", "--wait", "60s")
+            attempt()
             if all(self.states.values()):
                 break
         self._refuse_ended()

@@ -7,6 +7,7 @@ source and the root Kustomization, and its controllers' pods are simulated besid
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from gitops.rendering import tree
 from sandbox import depot, mirror
 from sandbox.modules import downloaded, pinned
 from sandbox.place import Place
-from tests.e2e.world import NAME, Done, World, condition, none_left
+from tests.e2e.world import NAME, Done, World, condition, eventually
 
 Uids = Mapping[ObjectKey, str]
 
@@ -70,7 +71,8 @@ def live_as_in_the_article(world: World, article: Platform, folder: Path) -> Non
     with world.api() as client:
         client.apply(INSTANCE, BY_HAND)
         names = {key for key in inventory(article) if key.kind in {"Kustomization", "HelmRelease"}}
-        none_left(lambda: unready(client, article, names), within=300)
+        late = partial(unready, client, article, names)
+        eventually(lambda: not late(), within=300, told=late)
 
 
 def written(world: World, article: Platform, folder: Path) -> None:

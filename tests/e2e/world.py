@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,21 +200,13 @@ def a_world(folder: Path, *flags: str) -> Iterator[World]:
     assert not world.state.exists()
 
 
-def eventually(condition: Callable[[], T], *, within: float = 60) -> T:
-    """What a condition becomes once it is true; it is asked again and again."""
+def eventually(condition: Callable[[], T], *, within: float = 60, told: Callable[[], object] = str) -> T:
+    """What a condition becomes once it is true; it is asked again and again. Where it stays false, `told` says more."""
     end = time.monotonic() + within
     while not (answer := condition()):
-        assert time.monotonic() < end, f"not true after {within:.0f} s"
+        assert time.monotonic() < end, f"not true after {within:.0f} s {told()}"
         time.sleep(0.2)
     return answer
-
-
-def none_left(look: Callable[[], Collection[str]], *, within: float = 60) -> None:
-    """Until a look finds nothing any more; what it finds last is told."""
-    end = time.monotonic() + within
-    while left := look():
-        assert time.monotonic() < end, f"after {within:.0f} s: {sorted(left)}"
-        time.sleep(0.2)
 
 
 def condition(manifest: Manifest, name: str = "Ready") -> Mapping[str, Any]:
