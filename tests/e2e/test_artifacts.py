@@ -55,7 +55,7 @@ def test_the_artifact_that_was_pushed_may_be_pinned(delivered: World) -> None:
 def configure(world: World, oci: dict[str, Any], *, addons: dict[str, Any] = TINY, **variables: str) -> None:
     settings: dict[str, Any] = {"addons": addons, "website": None, "delivery": "oci", "git": None, "oci": oci}
     world.configure(**settings)
-    world.configure(**settings, cluster_vars=world.platform.cluster.cluster_vars.as_data() | variables)
+    world.configure(**settings, cluster_vars=world.variables(**variables))
 
 
 def carriers(world: World) -> tuple[Manifest, Manifest]:

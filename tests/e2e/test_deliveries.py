@@ -99,8 +99,7 @@ def delivered(world: World, delivery: str, told: Told) -> Delivered:
     world.tell(VALUES)
     told(f"{delivery}: seconds from nothing", _up(world))
     before = objects(world)
-    variables = world.platform.cluster.cluster_vars.as_data() | {"storage_replica": "3"}
-    world.configure(**SETTINGS[delivery], cluster_vars=variables)
+    world.configure(**SETTINGS[delivery], cluster_vars=world.variables(storage_replica="3"))
     told(f"{delivery}: seconds of a change", _up(world))
     return Delivered(before, objects(world), adopted(world))
 

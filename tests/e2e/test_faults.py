@@ -123,7 +123,7 @@ def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> 
     assert world.pulumi("destroy", "--yes").status == 0
     for moment in range(MOMENTS):
         # Of a revision that they know, what the layers left reconciles only after a minute.
-        world.configure(addons=TINY, website=PLAIN, cluster_vars=variables(world, str(2 + moment % 2)))
+        world.configure(addons=TINY, website=PLAIN, cluster_vars=world.variables(storage_replica=str(2 + moment % 2)))
         with world.running("up", NAME, "--yes") as child:
             read_until(child, lambda line: "Updating" in line)
             for _ in range(moment * LINES):
@@ -147,11 +147,7 @@ def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> 
 
 def change(world: World) -> None:
     """A variable that nothing of the small platform uses, so that nothing but the revision moves."""
-    world.configure(addons=TINY, website=None, cluster_vars=variables(world, "3"))
-
-
-def variables(world: World, replicas: str) -> dict[str, str]:
-    return {**world.platform.cluster.cluster_vars.as_data(), "storage_replica": replicas}
+    world.configure(addons=TINY, website=None, cluster_vars=world.variables(storage_replica="3"))
 
 
 def replicas(world: World) -> str:

@@ -48,8 +48,7 @@ def test_a_slow_bundle_is_waited_for(small: World) -> None:
 
 def test_a_changed_variable_is_waited_for_in_every_bundle(small: World) -> None:
     before = told(small)
-    variables = small.platform.cluster.cluster_vars.as_data() | {"storage_replica": "5"}
-    small.configure(addons=SMALL, website=None, cluster_vars=variables)
+    small.configure(addons=SMALL, website=None, cluster_vars=small.variables(storage_replica="5"))
     pinned_by_hand(small)
     done = small.pulumi("up", "--yes")
     after = told(small)

@@ -74,7 +74,7 @@ def test_a_refreshing_preview_expects_no_changes(settled: World) -> None:
 def test_a_changed_variable_is_updated_in_place_and_only_its_users_change(settled: World) -> None:
     before = versions(settled)
     uid = config_map(settled)["metadata"]["uid"]
-    settled.configure(cluster_vars=settled_vars(settled) | {"storage_replica": "3"})
+    settled.configure(cluster_vars=settled.variables(storage_replica="3"))
     done = settled.up()
     assert done.status == 0, done.output
     assert config_map(settled)["metadata"]["uid"] == uid
@@ -124,10 +124,6 @@ def test_the_articles_profile_reconciles_as_well(settled: World, profile: str) -
     done = settled.up()
     assert done.status == 0, done.output
     assert "dependsOn" not in settled.kustomization("cert-manager-controllers")["spec"]
-
-
-def settled_vars(world: World) -> dict[str, str]:
-    return world.platform.cluster.cluster_vars.as_data()
 
 
 def config_map(world: World) -> Manifest:

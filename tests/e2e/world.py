@@ -93,6 +93,10 @@ class World:
     def platform(self) -> Platform:
         return platform(parse_stack(self.stack_file.read_text(encoding="utf-8"), file=NAME, known=KNOWN))
 
+    def variables(self, **changed: str) -> dict[str, str]:
+        """The cluster's variables, with some changed."""
+        return {**self.platform.cluster.cluster_vars.as_data(), **changed}
+
     def configure(self, **settings: Any) -> None:
         """The sandbox's stack with some settings replaced; None takes one away."""
         shipped = yaml.safe_load((ROOT / "Pulumi.sandbox.yaml").read_text(encoding="utf-8"))["config"]
