@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any, Final, Protocol
 
 import grpc
@@ -91,16 +90,17 @@ class Plugin(Protocol):
 
 
 def serve(plugin: Plugin, engine: Engine) -> None:
-    """Serve until this process is told to end; the port goes to stdout, where the engine reads it."""
+    """Serve until this process is told to end or its engine is gone; the port goes to stdout, where that reads it."""
     server, port = started(plugin)
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(*_signal: object) -> None:
         plugin.cancel()
         server.stop(None)
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
     engine.warning("", f"{plugin.name}: this is the sandbox's stand-in for Pulumi's plugin, for the sandbox alone")
+    engine.when_lost(stop)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     server.wait_for_termination()

@@ -10,8 +10,8 @@ from gitops.delivery import delivery_of
 from gitops.destruction import destruction
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.teardown import kept_bundles
-from tests.e2e.test_faults import KUSTOMIZE, read_until
-from tests.e2e.world import DELIVERIES, NAME, SMALL, World
+from tests.e2e.test_faults import KUSTOMIZE
+from tests.e2e.world import DELIVERIES, NAME, SMALL, World, read_until
 
 pytestmark = pytest.mark.e2e
 

@@ -3,23 +3,17 @@
 import os
 import re
 import signal
-import subprocess
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
-import psutil
 import pytest
 
-from gitops.delivery import delivery_of
 from gitops.taking_over import TAKE_OVER
-from tests.e2e.world import NAME, PLAIN, TINY, World, condition
+from tests.e2e.world import NAME, TINY, World, condition, read_until
 
 pytestmark = pytest.mark.e2e
 
 KUSTOMIZE: Final = "kustomize.toolkit.fluxcd.io/v1"
-MOMENTS: Final = 10
-LINES: Final = 3
-"""Of output between two moments."""
 
 
 @pytest.fixture
@@ -111,38 +105,10 @@ def test_a_lost_state_is_noticed_and_what_exists_taken_over(tiny: World) -> None
         assert done.status == 0, done.output
     refused = tiny.up()
     assert refused.status == 1
-    assert refused.output.count("rule: existing/state") == len(wanted(tiny))
+    assert refused.output.count("rule: existing/state") == len(tiny.registered())
     assert "nothing was written" in refused.output
     done = tiny.up(**TAKE_OVER)
     assert done.status == 0, done.output
-
-
-def test_pulumi_killed_at_any_moment_loses_and_orphans_nothing(world: World) -> None:
-    world.configure(addons=TINY, website=PLAIN)
-    assert world.up().status == 0
-    assert world.pulumi("destroy", "--yes").status == 0
-    for moment in range(MOMENTS):
-        # Of a revision that they know, what the layers left reconciles only after a minute.
-        world.configure(addons=TINY, website=PLAIN, cluster_vars=world.variables(storage_replica=str(2 + moment % 2)))
-        with world.running("up", NAME, "--yes") as child:
-            read_until(child, lambda line: "Updating" in line)
-            for _ in range(moment * LINES):
-                assert child.stdout
-                assert child.stdout.readline()
-            kill_pulumi(child)
-            child.communicate(timeout=120)
-        world.pulumi("cancel", "--yes")
-        repaired = world.pulumi("refresh", "--yes", "--clear-pending-creates")
-        assert repaired.status == 0, repaired.output
-        # What was created and not written down is taken over instead of refused.
-        recovered = world.up(**TAKE_OVER)
-        assert recovered.status == 0, recovered.output
-        # Pulumi keeps the provider's switch in its state, until an ordinary update takes it out.
-        looked = world.pulumi("preview", "--expect-no-changes", "--diff", **TAKE_OVER)
-        assert looked.status == 0, looked.output
-        assert owned(world) == wanted(world)
-        assert world.pulumi("destroy", "--yes").status == 0
-        assert owned(world) == dict.fromkeys(wanted(world), False)
 
 
 def change(world: World) -> None:
@@ -160,35 +126,3 @@ def replicas(world: World) -> str:
 def kustomizations(world: World) -> dict[str, str]:
     found = world.list(KUSTOMIZE, "Kustomization")
     return {item["metadata"]["name"]: condition(item).get("status", "") for item in found}
-
-
-def read_until(child: subprocess.Popen[str], wanted: Callable[[str], bool]) -> None:
-    assert child.stdout
-    seen = []
-    for line in child.stdout:
-        seen.append(line)
-        if wanted(line):
-            return
-    raise AssertionError("".join(seen))
-
-
-def kill_pulumi(child: subprocess.Popen[str]) -> None:
-    found = [process for process in psutil.Process(child.pid).children(recursive=True) if process.name() == "pulumi"]
-    assert found, "Pulumi had ended before"
-    for process in found:
-        process.kill()
-
-
-def owned(world: World) -> dict[str, Any]:
-    """Whether each object that Pulumi registers is there."""
-    platform = world.platform
-    items = delivery_of(platform).registrations(platform)
-    return {
-        str(item.key): world.get(item.manifest["apiVersion"], item.key.kind, item.key.name, item.key.namespace or None)
-        is not None
-        for item in items
-    }
-
-
-def wanted(world: World) -> dict[str, bool]:
-    return dict.fromkeys(owned(world), True)

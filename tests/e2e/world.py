@@ -19,6 +19,7 @@ from cluster.client import Client, ObjectReference
 from cluster.connection import Connection
 from cluster.kubeconfig import read_kubeconfig
 from gitops.config import parse_stack
+from gitops.delivery import delivery_of
 from gitops.objects import Manifest
 from gitops.platform import Platform
 from tests.support.stacks import ROOT
@@ -71,7 +72,8 @@ class World:
     @property
     def environment(self) -> dict[str, str]:
         state = {"HOMELAB_STATE": str(self.state.parent), "PYTHONPATH": str(self.folder), "COLUMNS": "200"}
-        return os.environ | state
+        # As users have it: what Python has compiled once is kept.
+        return {key: value for key, value in (os.environ | state).items() if key != "PYTHONDONTWRITEBYTECODE"}
 
     @property
     def state(self) -> Path:
@@ -184,6 +186,21 @@ class World:
         files = [*self.state.glob(f"processes/{name}.pid"), *self.state.glob(f"kwok/clusters/*/pids/{name}.pid")]
         return int(files[0].read_text(encoding="utf-8"))
 
+    def processes(self) -> tuple[psutil.Process, ...]:
+        """All that were started for the sandbox."""
+        return tuple(process for process in psutil.process_iter() if _lives_in(process, str(self.state)))
+
+    def registered(self) -> dict[str, bool]:
+        """Whether each object that Pulumi registers is there."""
+        platform = self.platform
+        return {
+            str(item.key): self.get(
+                item.manifest["apiVersion"], item.key.kind, item.key.name, item.key.namespace or None
+            )
+            is not None
+            for item in delivery_of(platform).registrations(platform)
+        }
+
 
 @contextmanager
 def a_world(folder: Path, *flags: str) -> Iterator[World]:
@@ -199,8 +216,7 @@ def a_world(folder: Path, *flags: str) -> Iterator[World]:
     finally:
         stopped = world.homelab("sandbox", "down", "--name", NAME)
     assert stopped.status == 0, stopped.output
-    left = [process for process in psutil.process_iter() if _lives_in(process, str(world.state))]
-    assert [(process.pid, process.cmdline()) for process in left] == []
+    assert [(process.pid, process.cmdline()) for process in world.processes()] == []
     assert not world.state.exists()
 
 
@@ -213,6 +229,16 @@ def eventually(condition: Callable[[], T], *, within: float = 60, told: Callable
     return answer
 
 
+def read_until(child: subprocess.Popen[str], wanted: Callable[[str], bool]) -> None:
+    assert child.stdout
+    seen = []
+    for line in child.stdout:
+        seen.append(line)
+        if wanted(line):
+            return
+    raise AssertionError("".join(seen))
+
+
 def condition(manifest: Manifest, name: str = "Ready") -> Mapping[str, Any]:
     conditions = manifest.get("status", {}).get("conditions", [])
     return next((item for item in conditions if item["type"] == name), {})
@@ -220,6 +246,6 @@ def condition(manifest: Manifest, name: str = "Ready") -> Mapping[str, Any]:
 
 def _lives_in(process: psutil.Process, folder: str) -> bool:
     try:
-        return any(folder in part for part in process.cmdline())
+        return any(folder in part for part in (*process.cmdline(), *process.environ().values()))
     except psutil.Error:
         return False
