@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from gitops.delivery import delivery_of
-from gitops.flux import NAMESPACE
+from gitops.flux import NAMESPACE, RECONCILE_ANNOTATION
 from gitops.inventory import Entry, Owner, inventory
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
@@ -14,6 +14,7 @@ _FROM_A_SOURCE: Final = frozenset({"git", "oci"})
 """Deliveries of the same Kustomizations, so that one takes over from the other in place."""
 
 _KUSTOMIZATIONS: Final = "kustomizations.kustomize.toolkit.fluxcd.io"
+_RESOURCE_SETS: Final = "resourcesets.fluxcd.controlplane.io"
 
 
 def held(platform: Platform) -> Mapping[ObjectKey, Manifest]:
@@ -35,15 +36,19 @@ def _owner(entry: Entry) -> str:
 
 def _steps(before: Platform, old: str, new: str) -> Iterator[str]:
     in_place = {old, new} == _FROM_A_SOURCE
+    bundles = " ".join(bundle.name for bundle in before.bundles)
     if not in_place:
         yield "Set homelab:retain: true and run homelab up: what leaves the program then stays."
+    if old == "inline":
+        # One that is deleted would wait two minutes for the end of each release that it keeps.
+        stop = f"annotate {_RESOURCE_SETS} {bundles} {RECONCILE_ANNOTATION}=disabled"
+        yield f"Stop the ResourceSets, so that their end is no wait: kubectl -n {NAMESPACE} {stop}"
     if new == "inline":
         yield "Make sure that the Flux Operator runs in the cluster."
     # Pulumi takes over nothing that exists, unless it is told to.
     upsert = f"{UPSERT}=true " if new == "direct" else ""
     yield f"Set homelab:delivery: {new} and run {upsert}homelab up."
     if old in _FROM_A_SOURCE and not in_place:
-        names = " ".join(bundle.name for bundle in before.bundles)
-        yield f"Delete the Kustomizations that are left: kubectl -n {NAMESPACE} delete {_KUSTOMIZATIONS} {names}"
+        yield f"Delete the Kustomizations that are left: kubectl -n {NAMESPACE} delete {_KUSTOMIZATIONS} {bundles}"
     if not in_place:
         yield "Remove homelab:retain and run homelab up."

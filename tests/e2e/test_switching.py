@@ -99,6 +99,7 @@ _ACTS: Final[Mapping[str, Callable[..., dict[str, Any]]]] = {
     r"Remove homelab:retain and run homelab up\.": restore,
     r"Set homelab:delivery: (\w+) and run (?:(\w+)=true )?homelab up\.": deliver,
     r"Make sure that the Flux Operator runs in the cluster\.": look_for_the_operator,
+    r"Stop the ResourceSets, .+: (.+)": run,
     r"Delete the Kustomizations that are left: (.+)": run,
 }
 

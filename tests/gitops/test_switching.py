@@ -69,12 +69,14 @@ def test_one_source_takes_over_from_the_other_in_place() -> None:
     assert steps(planned("oci"), planned("git")) == ("Set homelab:delivery: git and run homelab up.",)
 
 
-def test_resource_sets_let_go_before_they_are_deleted() -> None:
-    assert steps(planned("inline"), planned("git")) == (
-        RETAIN,
-        "Set homelab:delivery: git and run homelab up.",
-        RESTORE,
-    )
+def test_resource_sets_let_go_and_stop_before_they_are_deleted() -> None:
+    retain, stop, *rest = steps(planned("inline"), planned("git"))
+    assert (retain, *rest) == (RETAIN, "Set homelab:delivery: git and run homelab up.", RESTORE)
+    told = "Stop the ResourceSets, so that their end is no wait: kubectl -n flux-system annotate "
+    assert stop.startswith(told + "resourcesets.fluxcd.controlplane.io ")
+    *stopped, annotation = stop.removeprefix(told).split()[1:]
+    assert annotation == "fluxcd.controlplane.io/reconcile=disabled"
+    assert stopped == [bundle.name for bundle in planned("inline").bundles]
 
 
 def test_kustomizations_that_are_left_are_deleted_by_name() -> None:
