@@ -64,16 +64,21 @@ class Place:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def remove(self) -> None:
-        """Remove the folder and all that is in it."""
+        """Remove the folder and all that is in it, and the lock beside it."""
         if self.folder.exists():
             shutil.rmtree(self.folder)
+        self._lock.unlink(missing_ok=True)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """One command at a time."""
-        # Beside the folder, which the holder may remove.
-        with files_refused(), locked(state_folder() / f"{self.name}.lock", busy=self._refuse):
+        with files_refused(), locked(self._lock, busy=self._refuse):
             yield
+
+    @property
+    def _lock(self) -> Path:
+        # Beside the folder, so that it is held until that is gone.
+        return state_folder() / f"{self.name}.lock"
 
     def _refuse(self) -> None:
         what = "another homelab is starting or ending this sandbox"

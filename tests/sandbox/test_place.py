@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from typing_extensions import override
 
 from sandbox.errors import SandboxError
 from sandbox.folders import cache_folder, state_folder
+from sandbox.lock import locked
 from sandbox.place import Place, places
 from sandbox.ports import Ports, is_free
 from tests.support.programs import Programs
@@ -61,9 +63,10 @@ def test_there_are_none_before_the_first(programs: Programs) -> None:
 
 def test_removing_leaves_nothing_and_may_be_done_twice(place: Place) -> None:
     (place.folder / "file").touch()
-    place.remove()
-    assert not place.folder.exists()
-    place.remove()
+    for _ in range(2):
+        with place.alone():
+            place.remove()
+        assert list(place.folder.parent.iterdir()) == []
 
 
 def test_a_second_command_at_the_same_time_is_refused(place: Place) -> None:
@@ -85,6 +88,21 @@ def test_the_lock_ends_with_a_process_that_was_killed(place: Place) -> None:
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, cwd=ROOT).returncode == -9
     with place.alone():
+        pass
+
+
+def test_who_waited_for_a_lock_that_was_removed_holds_the_one_that_lies_there(tmp_path: Path) -> None:
+    file, first = tmp_path / "lock", ExitStack()
+
+    def removed() -> None:
+        file.unlink()
+        first.close()
+
+    def refuse() -> None:
+        raise BlockingIOError
+
+    first.enter_context(locked(file, busy=refuse))
+    with locked(file, busy=removed), pytest.raises(BlockingIOError), locked(file, busy=refuse):
         pass
 
 
