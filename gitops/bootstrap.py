@@ -56,10 +56,18 @@ _SECONDS: Final = 600
 # certificates has another each time.
 _ADOPTED: Final = ("chart", "version", "values", "repositoryOpts", "checksum")
 # Otherwise a layer that cannot become healthy holds its controller until its timeout, whatever is fixed meanwhile.
-_CANCEL: Final = """\
+_CANCEL: Final = "CancelHealthCheckOnNewRevision=true"
+FEATURE_GATES: Final[Mapping[str, str]] = {
+    "kustomize-controller": _CANCEL,
+    # A check that was cancelled is a failure, and for a release without retries its last one.
+    "helm-controller": f"{_CANCEL},DefaultToRetryOnFailure=true",
+}
+"""What each controller is told by `--feature-gates`."""
+
+_ARGUMENT: Final = """\
 - op: add
   path: /spec/template/spec/containers/0/args/-
-  value: --feature-gates=CancelHealthCheckOnNewRevision=true
+  value: --feature-gates={gates}
 """
 
 
@@ -112,14 +120,12 @@ def _namespace(reads: tuple[str, ...]) -> Registration:
 
 def _instance(platform: Platform) -> Registration:
     choice, shards = platform.cluster.bootstrap, platform.cluster.shards
-    applying = "app.kubernetes.io/component in (kustomize-controller, helm-controller)"
-    patch = Patch(target=PatchTarget(kind="Deployment", label_selector=applying), patch=_CANCEL)
     spec = FluxInstanceSpec(
         distribution=Distribution(version=choice.flux_version, registry=REGISTRY),
         components=CONTROLLERS,
         cluster=_options(choice),
         sharding=Sharding(shards=shards) if shards else None,
-        kustomize=Kustomize(patches=(patch,)),
+        kustomize=Kustomize(patches=tuple(_with_gates(*item) for item in FEATURE_GATES.items())),
     )
     # The operator takes an instance of no other name.
     item = FluxInstance(metadata=Metadata(name="flux", namespace=NAMESPACE), spec=spec)
@@ -130,6 +136,12 @@ def _instance(platform: Platform) -> Registration:
         depends_on=(_OPERATOR,),
         timeout=_TIMEOUT,
     )
+
+
+def _with_gates(controller: str, gates: str) -> Patch:
+    # A shard's Deployment has a name of its own, and the same label.
+    target = PatchTarget(kind="Deployment", label_selector=f"app.kubernetes.io/component={controller}")
+    return Patch(target=target, patch=_ARGUMENT.format(gates=gates))
 
 
 def _options(choice: Bootstrap) -> ClusterOptions:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from gitops.bootstrap import FEATURE_GATES
 from gitops.flux import NAMESPACE
 from sandbox import depot
 from sandbox.place import Place
@@ -75,10 +76,9 @@ def _chosen(controller: str, shard: str | None) -> Iterator[str]:
     selector = f"{_SHARD_KEY}={shard}" if shard else f"!{_SHARD_KEY}"
     yield f"--watch-label-selector={selector}"
     yield f"--concurrent={_WORKERS}"
-    if controller != "source-controller":
+    if controller in FEATURE_GATES:
         yield f"--requeue-dependency={_REQUEUE}"
-        # A health check that cannot succeed any more gives way to the next revision.
-        yield "--feature-gates=CancelHealthCheckOnNewRevision=true"
+        yield f"--feature-gates={FEATURE_GATES[controller]}"
 
 
 def _own(place: Place, program: str, name: str, storage: Path) -> Iterator[str]:

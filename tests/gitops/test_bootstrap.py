@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from addons.catalogue import platform, seed
 from gitops.bootstrap import OPERATOR_VERSION, charts
@@ -129,10 +130,14 @@ def test_flux_is_what_the_config_chose() -> None:
     assert "sharding" not in registered(shards=[])["bootstrap-flux"].manifest["spec"]
 
 
-def test_a_stuck_health_check_ends_with_the_next_revision() -> None:
-    (patch,) = registered()["bootstrap-flux"].manifest["spec"]["kustomize"]["patches"]
-    assert "--feature-gates=CancelHealthCheckOnNewRevision=true" in patch["patch"]
-    assert patch["target"]["labelSelector"].endswith("in (kustomize-controller, helm-controller)")
+def test_a_stuck_health_check_ends_with_the_next_revision_and_is_nobodys_last_failure() -> None:
+    patches = registered()["bootstrap-flux"].manifest["spec"]["kustomize"]["patches"]
+    gates = {patch["target"]["labelSelector"]: yaml.safe_load(patch["patch"])[0]["value"] for patch in patches}
+    cancel = "--feature-gates=CancelHealthCheckOnNewRevision=true"
+    assert gates == {
+        "app.kubernetes.io/component=kustomize-controller": cancel,
+        "app.kubernetes.io/component=helm-controller": f"{cancel},DefaultToRetryOnFailure=true",
+    }
 
 
 @pytest.mark.parametrize("settings", [{}, {"network": {"load_balancer": "cilium", "pod_cidr": "10.244.0.0/16"}}])
