@@ -21,7 +21,7 @@ down: .venv/run ## Remove the sandbox and all that is in it
 
 e2e: .venv/develop ## Run the end-to-end tests in sandboxes of their own
 	$(BIN)/homelab sandbox tools
-	$(BIN)/pytest -m e2e -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m e2e -n 2 --dist loadfile --no-loadscope-reorder
 
 test: .venv/develop ## Run all tests; the core's coverage must be complete
 	$(BIN)/pytest -n auto --cov --cov-report=term
