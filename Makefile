@@ -4,7 +4,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := examples gitops addons cluster components cli sandbox tests __main__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help plan up down e2e test check golden schemas bench properties break mutate format clean
+.PHONY: help plan up down e2e test check golden schemas bench properties break guards mutate format clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
@@ -47,6 +47,9 @@ properties: .venv/develop ## Run the property tests with thousands of examples
 
 break: .venv/develop ## Break odyssey in hundreds of ways and list what the checks miss
 	$(BIN)/python -m tests.breaking
+
+guards: .venv/develop ## Remove each condition of the core in turn and list those that no test misses
+	$(BIN)/python -m tests.guards
 
 mutate: .venv/develop ## Change the core in every small way and see which changes no test notices
 	$(BIN)/pip install --quiet mutmut==3.8.1

@@ -1,0 +1,59 @@
+"""`make guards`: removes each guard of the core in turn, and lists those that no test misses.
+
+Tools for mutation change operators and values, and leave alone a condition that is but a name or a call.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from tests.guards.guard import Guard, guards
+from tests.guards.reach import Reach
+
+FIRST: Final = 150
+"""Tests that are tried first, as most guards are missed by one of them."""
+
+LIMIT: Final = 120.0
+"""Seconds; what takes longer hangs, which is a difference too."""
+
+
+def main() -> int:
+    """Print each guard that nothing misses, and how many are; status 1 when there are any."""
+    paths = [Path(name) for name in sys.argv[1:]] or sorted(Path("gitops").rglob("*.py"))
+    every = [guard for path in paths for guard in guards(path)]
+    missed = 0
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        reach = Reach.of_a_run(Path(folder))
+        for guard, is_missed in zip(every, pool.map(partial(_is_missed, reach), every), strict=True):
+            missed += is_missed
+            if not is_missed:
+                sys.stdout.write(f"{guard}\n")
+    sys.stdout.write(f"{missed} of {len(every)} guards missed by a test, {missed / len(every):.1%}\n")
+    return int(missed < len(every))
+
+
+def _is_missed(reach: Reach, guard: Guard) -> bool:
+    tests = reach.tests(guard.path, guard.lines)
+    return bool(tests) and (_fails(guard, tests[:FIRST]) or _fails(guard, tests[FIRST:]))
+
+
+def _fails(guard: Guard, tests: tuple[str, ...]) -> bool:
+    if not tests:
+        return False
+    command = [sys.executable, "-m", "tests.guards.trial", str(guard.path), str(guard.index)]
+    try:
+        done = subprocess.run(
+            command, input="\n".join(tests), text=True, capture_output=True, check=False, timeout=LIMIT
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
