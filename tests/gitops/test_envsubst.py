@@ -93,6 +93,8 @@ VALUES = {
         ("${a#[a-h]}", "ello/world"),
         ("${a#[^a]}", "ello/world"),
         ("${a#[}", "hello/world"),
+        ("${a#h[}", "hello/world"),
+        ("${a%d[a-}", "hello/world"),
         ("${a#[z-a]}", "hello/world"),
         # Replacement; a slash in the pattern is escaped.
         ("${a/l/L}", "heLlo/world"),
