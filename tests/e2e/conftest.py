@@ -1,19 +1,20 @@
 """One sandbox a test module, so that modules run beside each other."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.e2e.world import World, a_world
 
-LONGEST: Final = ("test_deliveries", "test_killed", "test_switching", "test_destroy", "test_up")
+LONGEST: Final = ("deliveries", "killed", "switching", "destroy", "up")
 """Modules that start first, so that none of them runs alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+    order = {Path(__file__).with_name(f"test_{name}.py"): place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,6 @@ def kill_pulumi(child: subprocess.Popen[str]) -> None:
         process.kill()
 
 
-def plugins(world: World) -> list[int]:
+def plugins(world: World) -> list[tuple[str, ...]]:
     """Processes that answer for Pulumi's plugins, each of which has been started for one command."""
-    return [process.pid for process in world.processes() if "sandbox.plugins" in process.cmdline()]
+    return [command for command in world.commands() if "sandbox.plugins" in command]

@@ -186,9 +186,10 @@ class World:
         files = [*self.state.glob(f"processes/{name}.pid"), *self.state.glob(f"kwok/clusters/*/pids/{name}.pid")]
         return int(files[0].read_text(encoding="utf-8"))
 
-    def processes(self) -> tuple[psutil.Process, ...]:
-        """All that were started for the sandbox."""
-        return tuple(process for process in psutil.process_iter() if _lives_in(process, str(self.state)))
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """Command lines of all processes that were started for the sandbox."""
+        found = (_command(process, str(self.state)) for process in psutil.process_iter())
+        return tuple(command for command in found if command)
 
     def registered(self) -> dict[str, bool]:
         """Whether each object that Pulumi registers is there."""
@@ -216,7 +217,7 @@ def a_world(folder: Path, *flags: str) -> Iterator[World]:
     finally:
         stopped = world.homelab("sandbox", "down", "--name", NAME)
     assert stopped.status == 0, stopped.output
-    left = world.processes()
+    left = world.commands()
     assert not left, left
     assert not world.state.exists()
 
@@ -245,11 +246,14 @@ def condition(manifest: Manifest, name: str = "Ready") -> Mapping[str, Any]:
     return next((item for item in conditions if item["type"] == name), {})
 
 
-def _lives_in(process: psutil.Process, folder: str) -> bool:
+def _command(process: psutil.Process, folder: str) -> tuple[str, ...]:
+    """Its command line, where that or its environment names the folder; nothing once it has ended."""
     try:
         # Pulumi's own, which notices within five minutes that its engine was killed.
         if process.name() == "pulumi-language-python":
-            return False
-        return any(folder in part for part in (*process.cmdline(), *process.environ().values()))
+            return ()
+        command = tuple(process.cmdline())
+        named = any(folder in part for part in (*command, *process.environ().values()))
     except psutil.Error:
-        return False
+        return ()
+    return command if named else ()
