@@ -39,7 +39,7 @@ def main() -> int:
 
 def _is_missed(reach: Reach, guard: Guard) -> bool:
     tests = reach.tests(guard.path, guard.lines)
-    return bool(tests) and (_fails(guard, tests[:FIRST]) or _fails(guard, tests[FIRST:]))
+    return _fails(guard, tests[:FIRST]) or _fails(guard, tests[FIRST:])
 
 
 def _fails(guard: Guard, tests: tuple[str, ...]) -> bool:

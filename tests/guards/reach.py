@@ -1,5 +1,6 @@
 """Which tests reach which lines, and how long each takes."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -27,12 +28,8 @@ class Reach:
         data, times = folder / "coverage", folder / "times.xml"
         flags = ["-q", "-p", "no:xdist", "--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
         command = [sys.executable, "-m", "pytest", *flags, f"--junitxml={times}", *_TESTS]
-        subprocess.run(["env", f"COVERAGE_FILE={data}", *command], check=True, stdout=subprocess.DEVNULL)
-        return cls.read(data, times)
-
-    @classmethod
-    def read(cls, data: Path, times: Path) -> "Reach":
-        """What a run has left behind."""
+        environment = os.environ | {"COVERAGE_FILE": str(data)}
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
         found = CoverageData(str(data))
         found.read()
         cases = ET.parse(times).iter("testcase")  # noqa: S314 — pytest wrote it
@@ -41,7 +38,7 @@ class Reach:
     def tests(self, path: Path, lines: Iterable[int]) -> tuple[str, ...]:
         """The tests that reach one of a file's lines: those of its own module first, the quick before the slow."""
         contexts = self.data.contexts_by_lineno(str(path.absolute()))
-        found = {context.partition("|")[0] for line in lines for context in contexts.get(line, ()) if context}
+        found = {context.rpartition("|")[0] for line in lines for context in contexts.get(line, ()) if context}
         return tuple(sorted(found, key=lambda test: (path.stem not in test.partition("::")[0], self._took(test), test)))
 
     def _took(self, test: str) -> float:
