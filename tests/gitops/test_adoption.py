@@ -1,5 +1,6 @@
 """From the article's cluster to the stack's: the steps, from wherever they were left, and what stays."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from gitops.adoption.actions import Change, Delete, Register, Release, Settle, T
 from gitops.adoption.live import applied_by, appliers, head, managers
 from gitops.adoption.situation import LEFT_OVER, is_disabled, is_settled, is_stopped
 from gitops.flux import KUSTOMIZATION
+from gitops.inventory import inventory
 from gitops.objects import Manifest, ObjectKey, object_key
 from tests.support.live import ROOT_KEY, applied, article, entry, instance, kustomization, of_manifest, performed
 from tests.support.stacks import variant
@@ -135,6 +137,15 @@ def test_what_changes_its_kustomization_may_be_pruned_again_at_the_end() -> None
     assert key not in planned.unowned
 
 
+def test_what_the_stack_does_not_declare_stays_protected() -> None:
+    stray = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "by-hand", "namespace": "metallb-system"}}
+    planned = adoption(SEED, article(SEED, more={"metallb-configs": [stray]}))
+    text = "ConfigMap metallb-system/by-hand: Flux will not prune it"
+    assert text in texts(planned, "Set aside what the stack does not declare")
+    assert "by-hand" not in str(texts(planned, "Resume"))
+    assert object_key(stray) in planned.unowned
+
+
 def test_what_was_protected_in_an_interrupted_run_is_found_again() -> None:
     live = performed(article(SEED), adoption(SEED, article(SEED)).steps[1].actions, SEED)
     key, item = next((key, item) for key, item in live.objects.items() if key.kind == "Deployment")
@@ -187,9 +198,34 @@ def test_what_would_bring_a_root_back_is_a_root_too() -> None:
     assert len(planned.stopped) == 3
 
 
+def labelled(live: Live, kind: str, owner: str, *others: Manifest) -> Live:
+    """The first object of a kind as if another Kustomization had applied it."""
+    manifests = {item.key: item.manifest for item in inventory(SEED).values() if item.key.kind == kind}
+    key, manifest = min(manifests.items())
+    owned = applied(manifest, "kustomize-controller", name=owner, namespace="flux-system")
+    return replace(live, objects={**live.objects, key: owned}, kustomizations=(*live.kustomizations, *others))
+
+
+def test_who_owns_what_flux_is_to_own_is_no_root() -> None:
+    live = labelled(article(SEED), "HelmRelease", "elsewhere", kustomization("elsewhere", source="elsewhere"))
+    assert texts(adoption(SEED, live), TITLES[0]) == texts(adoption(SEED, article(SEED)), TITLES[0])
+
+
+def test_a_kustomization_of_the_stack_is_no_root_whatever_it_owns() -> None:
+    live = labelled(article(SEED), "Deployment", "metallb-configs")
+    assert texts(adoption(SEED, live), TITLES[0]) == texts(adoption(SEED, article(SEED)), TITLES[0])
+
+
 def test_without_an_operator_the_root_is_known_by_what_it_owns() -> None:
     live = article(SEED)
     bare = Live(kustomizations=live.kustomizations, objects=live.objects)
+    assert texts(adoption(SEED, bare), TITLES[0])[0].startswith("Kustomization flux-system/flux-system: suspended")
+
+
+def test_a_root_whose_inventory_is_gone_is_known_by_the_labels_that_it_left() -> None:
+    live = article(SEED)
+    shown = [item | {"status": {}} if object_key(item) == ROOT_KEY else item for item in live.kustomizations]
+    bare = Live(kustomizations=tuple(shown), objects=live.objects)
     assert texts(adoption(SEED, bare), TITLES[0])[0].startswith("Kustomization flux-system/flux-system: suspended")
 
 

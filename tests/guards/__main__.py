@@ -4,7 +4,6 @@ Tools for mutation change operators and values, and leave alone a condition that
 """
 
 import os
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +13,10 @@ from typing import Final
 
 from tests.guards.guard import Guard, guards
 from tests.guards.reach import Reach
+from tests.guards.trial import fails
 
 FIRST: Final = 150
 """Tests that are tried first, as most guards are missed by one of them."""
-
-LIMIT: Final = 120.0
-"""Seconds; what takes longer hangs, which is a difference too."""
 
 
 def main() -> int:
@@ -39,20 +36,7 @@ def main() -> int:
 
 def _is_missed(reach: Reach, guard: Guard) -> bool:
     tests = reach.tests(guard.path, guard.lines)
-    return _fails(guard, tests[:FIRST]) or _fails(guard, tests[FIRST:])
-
-
-def _fails(guard: Guard, tests: tuple[str, ...]) -> bool:
-    if not tests:
-        return False
-    command = [sys.executable, "-m", "tests.guards.trial", str(guard.path), str(guard.index)]
-    try:
-        done = subprocess.run(
-            command, input="\n".join(tests), text=True, capture_output=True, check=False, timeout=LIMIT
-        )
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+    return any(fails(guard, some) for some in (tests[:FIRST], tests[FIRST:]) if some)
 
 
 if __name__ == "__main__":
