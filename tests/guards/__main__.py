@@ -9,14 +9,10 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from tests.guards.guard import Guard, guards
 from tests.guards.reach import Reach
 from tests.guards.trial import fails
-
-FIRST: Final = 150
-"""Tests that are tried first, as most guards are missed by one of them."""
 
 
 def main() -> int:
@@ -35,8 +31,7 @@ def main() -> int:
 
 
 def _is_missed(reach: Reach, guard: Guard) -> bool:
-    tests = reach.tests(guard.path, guard.lines)
-    return any(fails(guard, some) for some in (tests[:FIRST], tests[FIRST:]) if some)
+    return any(fails(guard, tests) for tests in reach.batches(guard.path, guard.lines))
 
 
 if __name__ == "__main__":

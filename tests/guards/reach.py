@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,14 +36,23 @@ class Reach:
         cases = ET.parse(times).iter("testcase")  # noqa: S314 — pytest wrote it
         return cls(found, {_node(case.attrib): float(case.attrib["time"]) for case in cases})
 
-    def tests(self, path: Path, lines: Iterable[int]) -> tuple[str, ...]:
-        """The tests that reach one of a file's lines: those of its own module first, the quick before the slow."""
+    def batches(self, path: Path, lines: Iterable[int]) -> Iterator[tuple[str, ...]]:
+        """The tests that reach one of a file's lines: those that most likely miss it, then ever more of them."""
         contexts = self.data.contexts_by_lineno(str(path.absolute()))
         found = {context.rpartition("|")[0] for line in lines for context in contexts.get(line, ()) if context}
-        return tuple(sorted(found, key=lambda test: (path.stem not in test.partition("::")[0], self._took(test), test)))
+        files = Counter(test.partition("::")[0] for test in found)
+        ranked = sorted(files, key=lambda file: (_about(file, path), files[file]), reverse=True)
+        for some in (ranked[:2], ranked[2:6], ranked[6:]):
+            if tests := sorted((test for test in found if test.partition("::")[0] in some), key=self._took):
+                yield tuple(tests)
 
     def _took(self, test: str) -> float:
         return self.seconds.get(test, 1.0)
+
+
+def _about(file: str, path: Path) -> int:
+    """How many of the names in a source's path a file of tests has in its own."""
+    return sum(part in file for part in path.with_suffix("").parts[1:])
 
 
 def _node(case: dict[str, str]) -> str:

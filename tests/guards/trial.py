@@ -22,9 +22,7 @@ LIMIT: Final = 120.0
 
 # Processes are forked from one that has loaded what no guard is in: that is most of a trial's time.
 _CONTEXT: Final = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(
-    ["tests.guards.trial", "hypothesis.extra.pytestplugin", "pydantic", "jsonschema", "yaml"]
-)
+_CONTEXT.set_forkserver_preload([__name__, "hypothesis", "jsonschema", "pydantic", "yaml"])
 
 _FLAGS: Final = ("-x", "-q", "--no-cov", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist")
 
