@@ -10,7 +10,6 @@ from gitops.objects import Manifest, ObjectKey
 INSTANCE: Final = (RESOURCE_SET_API, "FluxInstance")
 
 _OWNER: Final = "kustomize.toolkit.fluxcd.io"
-_RBAC: Final = "rbac.authorization.k8s.io"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +49,11 @@ def applied_by(kustomization: Manifest) -> dict[ObjectKey, str]:
 
 
 def _entry_key(text: str) -> ObjectKey:
-    """The key that `<namespace>_<name>_<group>_<kind>` spells; names of RBAC hold `:`, written as `__`."""
+    """The key that `<namespace>_<name>_<group>_<kind>` spells; `:`, which only names of RBAC hold, is written `__`."""
     namespace, _, rest = text.partition("_")
     rest, _, kind = rest.rpartition("_")
     name, _, group = rest.rpartition("_")
-    return ObjectKey(group, kind, namespace, name.replace("__", ":") if group == _RBAC else name)
+    return ObjectKey(group, kind, namespace, name.replace("__", ":"))
 
 
 def owner_of(manifest: Manifest) -> tuple[str, str] | None:

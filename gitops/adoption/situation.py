@@ -1,5 +1,6 @@
 """Where a cluster stands between its old sync and the stack."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -46,10 +47,9 @@ class Situation:
         registrations = delivery_of(platform).registrations(platform)
         entries = inventory(platform)
         roots = tuple(_roots(live, frozenset(item.key for item in registrations), frozenset(entries)))
-        built: dict[ObjectKey, set[ObjectKey]] = {}
+        built: dict[ObjectKey | None, set[ObjectKey]] = defaultdict(set)
         for key, entry in entries.items():
-            if entry.by:
-                built.setdefault(entry.by, set()).add(key)
+            built[entry.by].add(key)
         own = [item for item in live.kustomizations if object_key(item) in entries]
         return cls(
             registrations=registrations,
@@ -57,7 +57,7 @@ class Situation:
             syncs=live.syncs,
             roots=roots,
             left_over=tuple(_left_over(live, roots, frozenset(entries))),
-            strays=dict(stray for item in own for stray in _strays(item, built.get(object_key(item), set()))),
+            strays=dict(stray for item in own for stray in _strays(item, built[object_key(item)])),
             declared={key: entry.manifest for key, entry in entries.items()},
         )
 

@@ -78,7 +78,10 @@ def test_ranges_overlap_when_they_share_an_address(one: str, other: str, overlap
 
 
 def test_an_address_of_the_other_version_is_outside() -> None:
-    assert ip_address("fd00::1") not in AddressRange.parse("0.0.0.0/0")
+    whole = AddressRange.parse("0.0.0.0/0")
+    assert ip_address("fd00::1") not in whole
+    assert ip_address("::1") not in whole
+    assert not whole.overlaps(AddressRange.parse("::1-::9"))
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.sets(st.integers(0, 60), max_size=5))

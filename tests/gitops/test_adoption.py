@@ -1,6 +1,5 @@
 """From the article's cluster to the stack's: the steps, from wherever they were left, and what stays."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +7,9 @@ import pytest
 from addons.catalogue import platform
 from gitops.adoption import Adoption, Live, Step, adoption, disturbed
 from gitops.adoption.actions import Change, Delete, Register, Release, Settle, Take
-from gitops.adoption.live import applied_by, appliers, head, managers
+from gitops.adoption.live import applied_by, appliers, head, managers, owner_of
 from gitops.adoption.situation import LEFT_OVER, is_disabled, is_settled, is_stopped
 from gitops.flux import KUSTOMIZATION
-from gitops.inventory import inventory
 from gitops.objects import Manifest, ObjectKey, object_key
 from tests.support.live import ROOT_KEY, applied, article, entry, instance, kustomization, of_manifest, performed
 from tests.support.stacks import variant
@@ -198,34 +196,9 @@ def test_what_would_bring_a_root_back_is_a_root_too() -> None:
     assert len(planned.stopped) == 3
 
 
-def labelled(live: Live, kind: str, owner: str, *others: Manifest) -> Live:
-    """The first object of a kind as if another Kustomization had applied it."""
-    manifests = {item.key: item.manifest for item in inventory(SEED).values() if item.key.kind == kind}
-    key, manifest = min(manifests.items())
-    owned = applied(manifest, "kustomize-controller", name=owner, namespace="flux-system")
-    return replace(live, objects={**live.objects, key: owned}, kustomizations=(*live.kustomizations, *others))
-
-
-def test_who_owns_what_flux_is_to_own_is_no_root() -> None:
-    live = labelled(article(SEED), "HelmRelease", "elsewhere", kustomization("elsewhere", source="elsewhere"))
-    assert texts(adoption(SEED, live), TITLES[0]) == texts(adoption(SEED, article(SEED)), TITLES[0])
-
-
-def test_a_kustomization_of_the_stack_is_no_root_whatever_it_owns() -> None:
-    live = labelled(article(SEED), "Deployment", "metallb-configs")
-    assert texts(adoption(SEED, live), TITLES[0]) == texts(adoption(SEED, article(SEED)), TITLES[0])
-
-
 def test_without_an_operator_the_root_is_known_by_what_it_owns() -> None:
     live = article(SEED)
     bare = Live(kustomizations=live.kustomizations, objects=live.objects)
-    assert texts(adoption(SEED, bare), TITLES[0])[0].startswith("Kustomization flux-system/flux-system: suspended")
-
-
-def test_a_root_whose_inventory_is_gone_is_known_by_the_labels_that_it_left() -> None:
-    live = article(SEED)
-    shown = [item | {"status": {}} if object_key(item) == ROOT_KEY else item for item in live.kustomizations]
-    bare = Live(kustomizations=tuple(shown), objects=live.objects)
     assert texts(adoption(SEED, bare), TITLES[0])[0].startswith("Kustomization flux-system/flux-system: suspended")
 
 
@@ -273,7 +246,16 @@ def test_who_applies_an_object_is_not_who_writes_its_status() -> None:
     found = {"metadata": {"managedFields": managed}}
     assert appliers(found) == ("pulumi-kubernetes-1",)
     assert managers(found) == {"pulumi-kubernetes-1", "kustomize-controller", "kubectl-edit"}
-    assert managers({"metadata": {}}) == frozenset()
+    nothing: Manifest = {"metadata": {}}
+    assert (appliers(nothing), managers(nothing)) == ((), frozenset())
+
+
+def test_an_object_without_both_labels_has_no_owner() -> None:
+    both = {"kustomize.toolkit.fluxcd.io/namespace": "flux-system", "kustomize.toolkit.fluxcd.io/name": "apps"}
+    assert owner_of({"metadata": {"labels": both}}) == ("flux-system", "apps")
+    for name, value in both.items():
+        assert owner_of({"metadata": {"labels": {name: value}}}) is None
+    assert owner_of({"metadata": {"labels": None}}) is None
 
 
 def test_a_head_names_an_object_of_the_whole_cluster_without_a_namespace() -> None:

@@ -84,5 +84,10 @@ def test_a_release_that_another_object_has_installed_is_refused() -> None:
     assert "which HelmRelease metallb/metallb of the stack would install anew" in problems[0].what
 
 
+def test_a_release_without_a_name_of_its_own_has_its_target_in_its_name() -> None:
+    other = release("metallb", "flux-system", targetNamespace="metallb")
+    assert adoption(STACK, replace(ARTICLE, releases=(other,))).problems == ()
+
+
 def test_releases_of_others_are_no_concern() -> None:
     assert adoption(STACK, replace(ARTICLE, releases=(release("apps", "apps", targetNamespace="shop"),))).problems == ()

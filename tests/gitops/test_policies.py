@@ -45,6 +45,12 @@ def manifests(planned: Platform, name: str) -> list[dict[str, Any]]:
     return [substitute(item.manifest(), planned.values) for item in bundle(planned, name).objects]
 
 
+def test_a_bundle_is_itself_only_with_its_own_objects() -> None:
+    cilium = bundle(SEED_ODYSSEY, "cilium-controllers")
+    assert cilium.with_objects(cilium.objects) is cilium
+    assert cilium.with_objects(cilium.objects[:-1]).objects == cilium.objects[:-1]
+
+
 def test_seed_has_no_policies() -> None:
     assert PROFILES["seed"] == ()
     assert seed(shipped("odyssey", profile="seed")) == SEED_ODYSSEY
