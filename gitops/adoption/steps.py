@@ -26,12 +26,11 @@ def steps(found: Situation) -> Iterator[Step]:
         ("End the old sync", tuple(_end(found))),
     )
     pending = [Step(title=title, actions=actions) for title, actions in changes if actions]
-    released = tuple(_release(found))
-    if pending or released:
+    if pending:
         yield from pending
         resumed = Register(does="once more as at any other time, until every bundle is Ready")
         # Leaving the variables to Pulumi changes them, so Flux reconciles all that use them: that is waited for.
-        yield Step(title="Resume", actions=(*released, resumed, *_unprotect(found)))
+        yield Step(title="Resume", actions=(*_release(found), resumed, *_unprotect(found)))
 
 
 def _stop(found: Situation) -> Iterator[Action]:

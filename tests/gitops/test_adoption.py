@@ -1,5 +1,6 @@
 """From the article's cluster to the stack's: the steps, from wherever they were left, and what stays."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,6 +99,14 @@ def test_an_interrupted_import_is_repeated() -> None:
     assert titles(adoption(SEED, live)) == TITLES[1:]
 
 
+def test_a_sync_that_is_back_is_ended_though_pulumi_owns_everything() -> None:
+    live = article(SEED)
+    for done in adoption(SEED, live).steps:
+        live = performed(live, done.actions, SEED)
+    back = replace(live, instances=(instance(),))
+    assert titles(adoption(SEED, back)) == [TITLES[0], TITLES[3], TITLES[4]]
+
+
 def test_a_registered_object_that_is_missing_is_left_to_pulumi() -> None:
     live = article(SEED)
     website = ObjectKey("apps", "Deployment", "wedding-website", "wedding-website")
@@ -151,6 +160,8 @@ def test_what_was_protected_in_an_interrupted_run_is_found_again() -> None:
     marked = {**live.objects, key: item | {"metadata": metadata}}
     again = Live(instances=live.instances, kustomizations=live.kustomizations, objects=marked)
     assert f"{key}: Flux may prune it again" in texts(adoption(SEED, again), "Resume")
+    others = {**again.objects, key: applied(item | {"metadata": metadata}, "kubectl-annotate")}
+    assert "may prune" not in str(texts(adoption(SEED, replace(again, objects=others)), "Resume"))
 
 
 def test_what_the_stack_itself_protects_stays_protected() -> None:
