@@ -104,7 +104,9 @@ def test_a_sync_that_is_back_is_ended_though_pulumi_owns_everything() -> None:
     for done in adoption(SEED, live).steps:
         live = performed(live, done.actions, SEED)
     back = replace(live, instances=(instance(),))
-    assert titles(adoption(SEED, back)) == [TITLES[0], TITLES[3], TITLES[4]]
+    again = adoption(SEED, back)
+    assert titles(again) == [TITLES[0], TITLES[3], TITLES[4]]
+    assert not any(isinstance(action, Release) for action in again.steps[-1].actions)
 
 
 def test_a_registered_object_that_is_missing_is_left_to_pulumi() -> None:
