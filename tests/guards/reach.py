@@ -27,7 +27,7 @@ class Reach:
     def of_a_run(cls, folder: Path) -> "Reach":
         """Run the tests once, with what they tell in a folder."""
         data, times = folder / "coverage", folder / "times.xml"
-        flags = ["-q", "-p", "no:xdist", "--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
+        flags = ["-q", "-n", "auto", "--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
         command = [sys.executable, "-m", "pytest", *flags, f"--junitxml={times}", *_TESTS]
         environment = os.environ | {"COVERAGE_FILE": str(data)}
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
