@@ -6,7 +6,7 @@ One that is refused here is refused before anything is changed; Pulumi would fin
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gitops.bootstrap_secrets import brought, possible
+from gitops.bootstrap_secrets import possible
 from gitops.delivery import delivery_of
 from gitops.errors import Problem
 from gitops.existing.controllers import controllers
@@ -35,7 +35,7 @@ def asked_objects(platform: Platform) -> tuple[Prerequisite, ...]:
     """What must be there because nobody brings it; the charts of a sandbox are stand-ins, which read no secret."""
     if not _expects_flux(platform) or platform.cluster.sandbox:
         return ()
-    return tuple(item for item in possible(platform) if item not in brought(platform))
+    return possible(platform)
 
 
 def findings(platform: Platform, found: Existing) -> Iterator[Problem]:

@@ -184,7 +184,9 @@ def test_secrets_that_are_missing_or_empty_are_named_with_their_keys() -> None:
 def test_a_secret_of_any_shape_must_hold_something() -> None:
     git, *_ = (item for item in asked_objects(STACK) if not item.keys)
     keys = {**fit(STACK).keys, git.key: frozenset()}
-    assert whats(keys=keys)[0].startswith("it has no key at all, or an empty one;")
+    (problem,) = findings(STACK, fit(STACK, keys=keys))
+    assert problem.what.startswith("it has no key at all, or an empty one;")
+    assert problem.fix.startswith("create it, or let Pulumi do it")
 
 
 def test_a_sandbox_needs_no_secrets() -> None:
@@ -203,6 +205,7 @@ def test_what_pulumi_is_to_create_must_not_be_there() -> None:
 def test_a_state_tells_what_pulumi_has_created_by_types_and_ids() -> None:
     resources = [
         {"type": "homelab:index:Website"},
+        {"type": "docker:apps/v1:Deployment", "id": "web/other"},
         {"type": "kubernetes:yaml/v2:ConfigFile"},
         {"type": "kubernetes:core/v1:Namespace", "id": "metallb"},
         {"type": "kubernetes:apps/v1:Deployment", "id": "web/site"},

@@ -13,6 +13,7 @@ from gitops.graph import REQUEUE
 from gitops.layer import Layer
 from gitops.objects import Namespace
 from gitops.platform import Platform
+from gitops.policies import Policy
 from gitops.profile import PROFILES, STRICT, policies, steps
 from gitops.rendering import tree
 from gitops.substitution import substitute
@@ -58,6 +59,10 @@ def test_seed_has_no_policies() -> None:
 
 def test_every_policy_says_why_in_one_line() -> None:
     assert all(policy.reason.endswith(".") and len(policy.reason) > 40 for policy in STRICT)
+
+
+def test_a_policy_without_a_docstring_gives_no_reason() -> None:
+    assert Policy("plain", lambda planned: planned).reason == ""
 
 
 def test_a_policy_is_left_out_by_name() -> None:
