@@ -7,6 +7,7 @@ from typing import Any, Final
 from gitops.addresses import Address, AddressRange, parse_address
 from gitops.checks.fields import Parts, at, leaves, spelled
 from gitops.declared import DeclaredObject
+from gitops.lookup import text_at
 from gitops.platform import Platform
 
 METALLB: Final = "metallb"
@@ -37,16 +38,15 @@ class Claim:
     @property
     def namespace(self) -> str:
         """Where the Service will be."""
-        spec = self.item.substituted.get("spec", {})
-        target = spec.get("targetNamespace") if self.item.key.kind == "HelmRelease" else None
-        return target or self.item.key.namespace
+        return text_at(self.item.substituted, "spec.targetNamespace") or self.item.key.namespace
 
     @property
-    def traffic_policy(self) -> str | None:
-        """The Service's externalTrafficPolicy, where it is written."""
-        service = at(self.item.substituted, self.parts[:-2])
-        named: str | None = service.get("externalTrafficPolicy") or service.get("spec", {}).get("externalTrafficPolicy")
-        return named
+    def traffic_policy(self) -> str:
+        """The Service's externalTrafficPolicy; empty where it is not written."""
+        around = self.parts[:-2]
+        # A Service has its annotations in its metadata, and most charts beside what they make its spec of.
+        service = at(self.item.substituted, around[:-1] if around[-1:] == ("metadata",) else around)
+        return text_at(service, "externalTrafficPolicy") or text_at(service, "spec.externalTrafficPolicy")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -90,8 +90,7 @@ def one_owner(platform: Platform) -> Iterator[Violation]:
     releases = {item.key.name: item for item in platform.declared if item.key.kind == "HelmRelease"}
     cilium, metallb = releases.get(CILIUM), releases.get(METALLB)
     values = cilium.substituted["spec"].get("values", {}) if cilium else {}
-    assigns = cilium is not None and values.get("enableLBIPAM") is not False
-    assigns = assigns and values.get("defaultLBServiceIPAM") != "none"
+    assigns = values.get("enableLBIPAM") is not False and values.get("defaultLBServiceIPAM") != "none"
     announces = assigns and values.get("l2announcements", {}).get("enabled") is True
     if cilium and metallb and assigns:
         what = "Cilium hands out LoadBalancer addresses, and so does MetalLB"

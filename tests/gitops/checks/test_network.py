@@ -21,7 +21,7 @@ from gitops.checks.network import (
 )
 from gitops.checks.rule import PlatformRule
 from gitops.errors import Severity
-from gitops.objects import KubernetesObject, Unstructured
+from gitops.objects import KubernetesObject, Metadata, Unstructured
 from tests.support.platforms import addon, listed, release, small, thing, whats
 from tests.support.stacks import variant
 
@@ -83,9 +83,22 @@ def test_a_release_that_installs_elsewhere_asks_from_there() -> None:
     assert says(claims_in_pools, away, pool) == []
 
 
-def test_a_pool_that_selects_by_labels_may_serve_anybody() -> None:
-    pool = cilium_pool("p", {"start": "10.0.0.9"}, serviceSelector={"matchLabels": {"a": "b"}})
+@pytest.mark.parametrize(
+    "selector",
+    [
+        {"matchLabels": {"a": "b"}},
+        {"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]},
+        {"matchExpressions": [{"key": "io.kubernetes.service.namespace", "operator": "NotIn", "values": ["b"]}]},
+    ],
+)
+def test_a_pool_that_does_not_name_its_namespaces_may_serve_anybody(selector: dict[str, Any]) -> None:
+    pool = cilium_pool("p", {"start": "10.0.0.9"}, serviceSelector=selector)
     assert says(claims_in_pools, claim("x", "10.0.0.9", key=CILIUM), pool) == []
+
+
+def test_what_cannot_be_substituted_neither_asks_for_an_address_nor_gives_one() -> None:
+    assert says(claims_in_pools, claim("x", "10.0.0.9", type="${domian}")) == []
+    assert says(announced_pools, metallb_pool("p", "10.0.0.0/24", type="${domian}")) == []
 
 
 def test_a_fixed_address_that_anybody_may_get_is_found() -> None:
@@ -156,10 +169,20 @@ def test_a_local_traffic_policy_with_cilium_is_found() -> None:
     assert says(compatible_traffic_policies, claim("x", "10.0.0.9", key=CILIUM)) == [
         "externalTrafficPolicy is not given, and Cilium announces the address"
     ]
-    local = claim("x", "10.0.0.9", key=CILIUM, externalTrafficPolicy="Local")
-    assert len(says(compatible_traffic_policies, local)) == 1
+    assert says(compatible_traffic_policies, claim("x", "10.0.0.9", key=CILIUM, externalTrafficPolicy="Local")) == [
+        "externalTrafficPolicy is Local, and Cilium announces the address"
+    ]
     assert says(compatible_traffic_policies, claim("x", "10.0.0.9", key=CILIUM, externalTrafficPolicy="Cluster")) == []
     assert says(compatible_traffic_policies, claim("x", "10.0.0.9", externalTrafficPolicy="Local")) == []
+
+
+@pytest.mark.parametrize(("policy", "count"), [("Cluster", 0), ("Local", 1)])
+def test_the_traffic_policy_of_a_service_is_read_in_its_spec(policy: str, count: int) -> None:
+    metadata, spec = Metadata(name="x", annotations={CILIUM: "10.0.0.9"}), {"externalTrafficPolicy": policy}
+    service = replace(thing("Service", "x", spec=spec), metadata=metadata)
+    in_values = release("x", service={"annotations": {CILIUM: "10.0.0.9"}, "spec": spec})
+    assert len(says(compatible_traffic_policies, service)) == count
+    assert len(says(compatible_traffic_policies, in_values)) == count
 
 
 OFF: dict[str, Any] = {"enableLBIPAM": False}
@@ -174,7 +197,10 @@ ON: dict[str, Any] = {"l2announcements": {"enabled": True}}
         ([release("cilium", defaultLBServiceIPAM="none"), release("metallb")], None),
         ([release("cilium", **ON)], None),
         ([release("cilium", **OFF)], "nothing hands out and announces LoadBalancer addresses"),
+        ([release("cilium", **OFF, **ON)], "nothing hands out and announces LoadBalancer addresses"),
         ([release("cilium")], "nothing hands out and announces LoadBalancer addresses"),
+        ([release("cilium", **ON), thing("OCIRepository", "cilium", spec={})], None),
+        ([release("metallb")], None),
         ([], None),
     ],
 )
