@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from addons.catalogue import platform, seed
+from addons.catalogue import platform
 from gitops.bootstrap import OPERATOR_VERSION, charts
-from gitops.checks.bootstrap import known_secrets
 from gitops.delivery import DELIVERIES, delivery_of
 from gitops.delivery.files import registered_files
 from gitops.delivery.registration import Command, CommandOutput, Registration, SecretConfig
-from gitops.errors import PlatformError
 from gitops.flux import HelmRelease, OCIRepository
 from gitops.inventory import Owner, inventory
 from gitops.plan import plan
@@ -275,26 +273,3 @@ def test_helm_releases_are_no_files_for_review_but_in_the_plan() -> None:
     assert not [name for name in registered_files(made, "x") if "release" in name]
     assert "x/fluxinstance-flux.yaml" in registered_files(made, "x")
     assert "Release flux-system/flux-operator" in {item.object for item in plan(made).resources}
-
-
-@pytest.mark.parametrize(
-    ("secrets", "what"),
-    [
-        ({"other": {"a": "from_config"}}, "nothing needs a Secret other before Flux"),
-        ({"cluster-ca": {"tls.crt": "from_config"}}, "Secret cert-manager/cluster-ca has no key tls.key"),
-        ({"flux-system": {}}, "Secret flux-system/flux-system has no key at all"),
-    ],
-)
-def test_a_secret_that_is_not_needed_or_not_whole_is_refused(secrets: dict[str, dict[str, str]], what: str) -> None:
-    cluster = variant(bootstrap={"use": "install", "secrets": secrets})
-    assert [found.what for found in known_secrets.check(seed(cluster))] == [what]
-    with pytest.raises(PlatformError) as caught:
-        platform(cluster)
-    assert what in {problem.what for problem in caught.value.problems}
-
-
-def test_what_the_website_pulls_with_is_not_made_before_flux() -> None:
-    website = {"image": f"example.org/x@sha256:{'0' * 64}", "image_pull_secret": "pull"}
-    cluster = variant(website=website, bootstrap={"use": "install", "secrets": {"pull": {"a": "from_config"}}})
-    (found,) = known_secrets.check(seed(cluster))
-    assert found.field == "homelab:bootstrap.secrets.pull"

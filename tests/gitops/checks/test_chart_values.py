@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from addons.catalogue import seed
 from gitops.chart import Chart
 from gitops.checks.chart_values import RULES
@@ -64,8 +66,9 @@ def test_a_key_from_the_stack_s_config_is_found_there() -> None:
     assert (problem.object, problem.field) == (None, "homelab:addons.longhorn.values.persistance")
 
 
-def test_an_add_on_s_own_key_is_found_in_its_file_although_the_config_has_others() -> None:
-    planned = seed(variant(addons={"metallb": {"values": {"speaker": {"logLevel": "info"}}}}))
+@pytest.mark.parametrize("configured", [{"logLevel": "info"}, "loglevel"])
+def test_an_add_on_s_own_key_is_found_in_its_file_whatever_the_config_has_there(configured: Any) -> None:
+    planned = seed(variant(addons={"metallb": {"values": {"speaker": configured}}}))
 
     def misspelt(item: Any) -> Any:
         if item.kind != "HelmRelease" or item.metadata != Metadata(name="metallb", namespace="metallb"):
@@ -77,7 +80,9 @@ def test_an_add_on_s_own_key_is_found_in_its_file_although_the_config_has_others
 
 
 def test_a_release_without_a_source_is_left_alone() -> None:
-    assert found(with_addons(addon("a")), RULES) == []
+    chart = Chart(name="x", version="1.0.0", repository="oci://charts.example.org")
+    _, item = chart.release("x", namespace="x", values={})
+    assert found(with_addons(addon("a", item)), RULES) == []
 
 
 def test_a_stand_in_s_own_key_is_known_in_a_sandbox_only() -> None:

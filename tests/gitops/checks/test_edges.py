@@ -16,7 +16,7 @@ from gitops.checks.edges import (
 )
 from gitops.checks.waiting import earlier
 from gitops.duration import Duration
-from gitops.flux import SHARD_LABEL
+from gitops.flux import SHARD_LABEL, NamespacedObjectKindReference
 from gitops.objects import Metadata, Unstructured
 from gitops.platform import Platform
 from tests.support.platforms import SEED, STRICT, addon, listed, release, small, thing, whats, with_reconciliation
@@ -95,6 +95,10 @@ def test_what_flux_is_not_told_is_found() -> None:
     assert whats(small(needing, *others, delivery="direct"), declared_edges) == []
 
 
+def test_a_bundle_that_does_not_exist_is_no_edge_to_tell() -> None:
+    assert whats(small(addon("a", needs=("nowhere",))), declared_edges) == []
+
+
 def test_what_comes_before_by_another_way_needs_no_edge() -> None:
     first, second = addon("a"), told(addon("b"), "a-controllers")
     last = told(addon("c", after=("a-controllers",)), "b-controllers")
@@ -106,6 +110,11 @@ def test_layers_that_wait_for_each_other_order_their_bundles() -> None:
     assert "cilium-controllers" in before["longhorn-controllers"]
     assert "longhorn-controllers" not in before["cilium-controllers"]
     assert earlier(with_layer_edges(small(addon("a")), "elsewhere"))["a-controllers"] == frozenset()
+
+
+def test_bundles_that_wait_for_each_other_are_each_before_both() -> None:
+    looped = small(told(addon("a"), "b-controllers"), told(addon("b"), "a-controllers"))
+    assert earlier(looped)["a-controllers"] == {"a-controllers", "b-controllers"}
 
 
 def test_a_delivery_that_does_not_exist_yet_orders_as_flux_is_told() -> None:
@@ -155,11 +164,18 @@ def test_a_layer_that_does_not_wait_needs_no_time() -> None:
     assert whats(with_layer_timeout(platform, Duration.minutes(1)), sufficient_layer_timeouts) == []
 
 
+CHECK = NamespacedObjectKindReference(
+    api_version="helm.toolkit.fluxcd.io/v2", kind="HelmRelease", name="x", namespace="widgets"
+)
+
+
 def test_a_bundle_that_gives_up_before_its_release_is_found() -> None:
     platform = small(addon("a", release("x", Duration.minutes(6)), release("y")))
     assert whats(platform, sufficient_bundle_timeouts) == []
     waiting = with_reconciliation(platform, "a-controllers", wait=True)
     assert whats(waiting, sufficient_bundle_timeouts) == ["it waits 5m, and HelmRelease widgets/x may take 6m"]
+    checking = with_reconciliation(platform, "a-controllers", health_checks=(CHECK,))
+    assert whats(checking, sufficient_bundle_timeouts) == ["it waits 5m, and HelmRelease widgets/x may take 6m"]
     assert (
         whats(with_reconciliation(waiting, "a-controllers", timeout=Duration.minutes(6)), sufficient_bundle_timeouts)
         == []

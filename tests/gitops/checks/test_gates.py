@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from addons.catalogue import platform
-from gitops.addon import Addon, Bundle, configs
+from gitops.addon import Addon, Bundle, configs, namespace
 from gitops.checks.gates import (
     RULES,
     awaited_run_time_crds,
@@ -59,6 +59,10 @@ def test_a_custom_resource_that_nothing_serves_is_found() -> None:
     assert whats(small(with_configs(operator(), widget("x"))), ordered_custom_resources) == []
 
 
+def test_the_website_s_custom_resources_wait_for_no_bundle() -> None:
+    assert whats(small(website=(widget("x"),)), ordered_custom_resources) == []
+
+
 def test_a_custom_resource_beside_the_release_that_brings_its_crd_is_found() -> None:
     assert whats(small(operator("a", widget("x"))), ordered_custom_resources) == [
         "it stands beside the release that brings the CRDs of example.org"
@@ -90,6 +94,7 @@ def test_a_chart_with_objects_of_another_comes_after_that() -> None:
     assert whats(small(operator(), using), ordered_charts) == [
         "its chart makes objects of example.org, but it does not come after operator-controllers"
     ]
+    assert len(whats(small(with_configs(using, widget("x"))), ordered_charts)) == 1
     after = replace(addon("a", release("a"), needs=("operator-controllers",)), uses=("example.org",))
     assert whats(small(operator(), with_configs(after, widget("x"))), ordered_charts) == []
 
@@ -97,14 +102,20 @@ def test_a_chart_with_objects_of_another_comes_after_that() -> None:
 @pytest.mark.parametrize("values", [{"serviceMonitor": {"enabled": True}}, {"a": {"podmonitor": {"create": True}}}])
 def test_a_chart_that_makes_monitors_comes_after_their_crds(values: dict[str, Any]) -> None:
     prometheus = replace(addon("prometheus", release("prometheus", **values)), serves=("monitoring.coreos.com",))
-    assert len(whats(small(addon("a", release("a", **values))), ordered_charts)) == 1
+    assert len(whats(small(addon("a", release("a", **values)), addon("b", release("b"))), ordered_charts)) == 1
     assert len(whats(small(prometheus, addon("a", release("a", **values))), ordered_charts)) == 1
     after = addon("a", release("a", **values), after=("prometheus-controllers",))
     assert whats(small(prometheus, after), ordered_charts) == []
 
 
 @pytest.mark.parametrize(
-    "values", [{"serviceMonitor": {"enabled": False}}, {"enabled": True}, {"other": {"enabled": True}}]
+    "values",
+    [
+        {"serviceMonitor": {"enabled": False}},
+        {"serviceMonitor": {"honorLabels": True}},
+        {"enabled": True},
+        {"other": {"enabled": True}},
+    ],
 )
 def test_a_chart_without_monitors_needs_no_crds(values: dict[str, Any]) -> None:
     assert whats(small(addon("a", release("a", **values))), ordered_charts) == []
@@ -129,6 +140,8 @@ def test_crds_that_are_registered_at_run_time_are_waited_for(kind: str, name: st
     assert whats(small(with_configs(cilium, pool)), awaited_run_time_crds) == [
         f"it does not wait for the CRD {name}, which is registered at run time"
     ]
+    namesake = reconciled(cilium, health_checks=(replace(crd(name), kind="ConfigMap"),))
+    assert len(whats(small(with_configs(namesake, pool)), awaited_run_time_crds)) == 1
     checked = reconciled(cilium, health_checks=(crd(name),))
     assert whats(small(with_configs(checked, pool)), awaited_run_time_crds) == []
     assert whats(small(addon("a", pool)), awaited_run_time_crds) == []
@@ -167,6 +180,7 @@ def test_a_release_that_does_not_wait_for_its_pods_is_ready_before_its_webhooks(
         "the release is Ready before its pods are, and its webhooks with them"
     ]
     assert whats(small(addon("operator", loose)), awaited_webhooks) == []
+    assert whats(small(website=(loose,)), awaited_webhooks) == []
 
 
 def test_what_others_depend_on_waits() -> None:
@@ -208,6 +222,12 @@ def test_a_health_check_of_what_nobody_applies_never_ends() -> None:
     assert problem.field == "spec.healthChecks[1]"
 
 
+def test_a_health_check_of_an_object_without_a_namespace_ends() -> None:
+    check = NamespacedObjectKindReference(api_version="v1", kind="Namespace", name="widgets")
+    item = reconciled(addon("a", namespace("widgets")), health_checks=(check,))
+    assert whats(small(item), effective_health_checks) == []
+
+
 def judging(kind: str, api_version: str) -> tuple[CustomHealthCheck, ...]:
     return (CustomHealthCheck(api_version=api_version, kind=kind, current="true"),)
 
@@ -230,6 +250,8 @@ def test_layers_that_wait_leave_workers_for_their_bundles() -> None:
     assert whats(sizes["medium"], enough_workers) == []
     seed = platform(variant(bootstrap={"use": "install", "size": "small"}, profile="seed"))
     assert whats(seed, enough_workers) == []
+    existing = platform(variant(bootstrap={"use": "existing", "size": "small"}))
+    assert whats(existing, enough_workers) == []
 
 
 def test_the_seed_is_warned_of_everything_that_strict_closes() -> None:
