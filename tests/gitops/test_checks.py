@@ -115,6 +115,8 @@ def test_an_object_in_a_namespace_that_nobody_makes_is_found() -> None:
     lost = small(addon("a", widget("x")))
     assert whats(lost, existing_namespaces) == ["nothing makes the namespace 'widgets'"]
     assert whats(small(addon("a", namespace("widgets"), widget("x"))), existing_namespaces) == []
+    namesake = replace(widget("widgets"), metadata=Metadata(name="widgets"))
+    assert len(whats(small(addon("a", namesake, widget("x"))), existing_namespaces)) == 1
     own = replace(widget("x"), metadata=Metadata(name="x", namespace="kube-system"))
     assert whats(small(addon("a", own)), existing_namespaces) == []
 

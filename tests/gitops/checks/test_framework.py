@@ -74,6 +74,7 @@ def test_a_problem_carries_object_field_and_source_and_says_them() -> None:
 def test_a_rule_that_a_policy_closes_is_an_error_just_with_that_policy(profile: object, severity: Severity) -> None:
     (problem,) = problems(replace(SEED, cluster=variant(profile=profile)), [gates])
     assert problem.severity is severity
+    assert problem.fix.endswith("the policy health-gates of profile strict does it") is (severity is Severity.WARNING)
 
 
 def test_what_cannot_be_substituted_stops_no_other_rule() -> None:
@@ -166,6 +167,10 @@ def test_families_with_errors_come_first_and_what_is_waived_last() -> None:
 def test_the_meaning_of_a_rule_names_the_policy_that_closes_it() -> None:
     assert meaning(no_widgets) == "error"
     assert meaning(gates) == "error under the policy health-gates, warning without it"
+
+
+def test_a_rule_without_a_docstring_has_no_text() -> None:
+    assert (no_widgets.text, gates.text) == ("Widgets break.", "")
 
 
 def test_ids_are_unique() -> None:
