@@ -255,7 +255,7 @@ def _using_hosts(platform: Platform) -> Iterator[tuple[DeclaredObject, str, str,
     """What uses the node: the object, the field, what it does, and in which namespace."""
     for release in releases(platform):
         for access in (item for item in HOST_ACCESS.get(release.chart, ()) if item.is_used(release.values)):
-            chosen = access.value and value_at(release.values, access.value) is not None
+            chosen = value_at(release.values, access.value) is not None
             field = f"spec.values.{access.value}" if chosen else ""
             yield release.declared, field, access.what, release.namespace
     for declared in platform.declared:

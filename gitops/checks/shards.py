@@ -37,7 +37,7 @@ def served_sources(platform: Platform) -> Iterator[Violation]:
     """
     repositories = {item.key: _shard(item) for item in _flux_objects(platform)}
     for item in _flux_objects(platform):
-        chart = item.manifest.get("spec", {}).get("chart") if item.key.kind == "HelmRelease" else None
+        chart = item.manifest.get("spec", {}).get("chart")
         if not isinstance(chart, dict):
             continue
         source = chart["spec"]["sourceRef"]

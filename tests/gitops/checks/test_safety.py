@@ -17,7 +17,7 @@ from gitops.objects import ConfigMap, KubernetesObject, Metadata, Namespace, Uns
 from gitops.platform import Platform
 from gitops.policies.pod_security import labelled
 from gitops.policies.pruning import unprunable
-from tests.support.platforms import addon, with_addons
+from tests.support.platforms import addon, with_addons, with_reconciliation
 from tests.support.stacks import DELIVERIES, STACKS, shipped, variant
 
 STRICT = platform(shipped("odyssey"))
@@ -89,6 +89,10 @@ def test_nothing_is_pruned_where_flux_builds_no_tree() -> None:
     assert of(platform(variant(profile={"use": "strict", "without": ["pruning"]}, delivery="direct"))) == []
 
 
+def test_what_pulumi_applies_itself_is_pruned_by_no_bundle() -> None:
+    assert of(replace(STRICT, website=released("cilium"))) == []
+
+
 def test_a_network_that_can_be_pruned_is_an_error_in_every_profile() -> None:
     source, release = released("flannel")
     seed = platform(shipped("odyssey", profile="seed"))
@@ -109,6 +113,8 @@ def test_the_namespaces_that_would_be_pruned_are_named_layer_by_layer() -> None:
     two = addon("y", labelled(Namespace(metadata=Metadata(name="y")), "baseline"))
     (problem,) = extended(addon("x", plain), two)
     assert problem.what == "namespaces x, y would be deleted with all that is in them"
+    kept = with_reconciliation(with_addons(addon("x", plain), platform=STRICT), "x-controllers", prune=False)
+    assert of(kept) == []
 
 
 def test_a_layer_that_takes_everything_along_is_found() -> None:
@@ -133,6 +139,12 @@ def test_a_chart_that_uses_its_node_is_refused_by_a_stricter_namespace(level: st
     assert (problem.rule, problem.object) == ("safety/host-access", release.key)
     assert problem.what == f"its pods mount /var/log of the node, but namespace x admits {level} pods only"
     assert extended(addon("x", namespace("privileged"), source, release)) == []
+
+
+@pytest.mark.parametrize("chart", ["promtail", "kube-prometheus-stack"])
+def test_a_chart_that_uses_its_node_without_a_value_names_none(chart: str) -> None:
+    (problem,) = extended(addon("x", namespace(), *released(chart)))
+    assert (problem.rule, problem.field) == ("safety/host-access", "")
 
 
 def test_a_value_that_switches_node_access_on_is_named() -> None:
@@ -165,6 +177,7 @@ def test_privileges_that_nothing_needs_are_a_warning() -> None:
     (problem,) = report.problems
     assert (problem.rule, problem.severity) == ("safety/privileged", Severity.WARNING)
     assert problem.what == "namespace monitoring is privileged, but nothing in it uses the node"
+    assert extended(addon("x", namespace("privileged"), *released("unknown"))) == []
 
 
 @pytest.mark.parametrize(
@@ -213,6 +226,18 @@ def test_a_config_map_beyond_a_mebibyte_is_found() -> None:
     (problem,) = extended(addon("x", config_map(2**20 + 1)))
     assert (problem.rule, problem.what) == ("safety/size", "it has 1,048,577 bytes; 1,048,576 can be stored")
     assert extended(addon("x", config_map(2**20))) == []
+
+
+def test_a_config_map_beyond_etcds_limit_by_its_annotations_is_found() -> None:
+    metadata = Metadata(name="c", namespace="x", annotations={"a": "x" * 1_572_864})
+    (problem,) = extended(addon("x", replace(config_map(1), metadata=metadata)))
+    assert problem.what.endswith("; 1,572,864 can be stored")
+
+
+def test_the_data_of_other_objects_has_etcds_limit_alone() -> None:
+    metadata = Metadata(name="w", namespace="x")
+    widget = Unstructured(api_version="v1", kind="Widget", metadata=metadata, fields={"data": {"k": "x" * 2**20}})
+    assert extended(addon("x", widget)) == []
 
 
 def test_an_object_beyond_etcds_limit_is_found() -> None:
