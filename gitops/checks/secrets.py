@@ -28,9 +28,9 @@ def created_secrets(platform: Platform) -> Iterator[Violation]:
     trust-manager, and charts as far as their add-ons say so; `homelab secrets STACK` lists them all. See
     https://kubernetes.io/docs/concepts/configuration/secret/.
     """
-    for entry, use in _uses(platform):
-        if entry.creation is None and use.declared:
-            yield use.declared.violation(
+    for entry, use, declared in _uses(platform):
+        if entry.creation is None:
+            yield declared.violation(
                 use.reference.field,
                 what=f"nothing makes {entry.key}",
                 fix="make it with an ExternalSecret in the same bundle, or declare who does: in the add-on's"
@@ -44,11 +44,11 @@ def known_keys(platform: Platform) -> Iterator[Violation]:
 
     The keys of an ExternalSecret are its `secretKey`s; a certificate has `tls.crt`, `tls.key` and `ca.crt`.
     """
-    for entry, use in _uses(platform):
+    for entry, use, declared in _uses(platform):
         made = entry.creation.keys if entry.creation else ()
         missing = [key for key in use.reference.keys if made and key not in made]
-        if missing and use.declared:
-            yield use.declared.violation(
+        if missing:
+            yield declared.violation(
                 use.reference.field,
                 what=f"{entry.key} has no key {', '.join(missing)}; it has {', '.join(made)}",
                 fix="use one of its keys, or add the missing one where it is made",
@@ -63,10 +63,10 @@ def ordered_secrets(platform: Platform) -> Iterator[Violation]:
     `needs` and `after`, and what these wait for themselves.
     """
     before = awaited(platform.bundles)
-    for entry, use in _uses(platform):
+    for entry, use, declared in _uses(platform):
         home = entry.creation.home if entry.creation else None
-        if home and use.declared and use.reference.waits and not _comes_before(home.bundle.name, use, before):
-            yield use.declared.violation(
+        if home and use.reference.waits and not _comes_before(home.bundle.name, use, before):
+            yield declared.violation(
                 use.reference.field,
                 what=f"{_user(use)} does not wait for {home.bundle.name}, with which {entry.key} comes",
                 fix=f"add {home.bundle.name!r} to its needs, or make {entry.key.name} in an earlier bundle",
@@ -85,13 +85,15 @@ def existing_makers(platform: Platform) -> Iterator[Violation]:
     declared = {item.key: item for item in platform.declared}
     before = awaited(platform.bundles)
     for creation in creations(platform):
-        maker = declared.get(creation.through) if creation.through else None
-        if creation.through and creation.declared and maker is None:
+        if creation.through is None or creation.declared is None:
+            continue
+        maker = declared.get(creation.through)
+        if maker is None:
             yield creation.declared.violation(
                 what=f"{creation.through} is not declared, so nothing makes {creation.key}",
                 fix="name one that cert-manager's or external-secrets' configs declare, or declare this one there",
             )
-        elif creation.declared and maker and maker.home and not _in_time(creation, maker.home.bundle.name, before):
+        elif maker.home and not _in_time(creation, maker.home.bundle.name, before):
             yield creation.declared.violation(
                 what=f"its bundle does not wait for {maker.home.bundle.name}, with which {maker.key} comes",
                 fix=f"add {maker.home.bundle.name!r} to its needs",
@@ -164,8 +166,10 @@ def unsubstituted_secrets(platform: Platform) -> Iterator[Violation]:
             )
 
 
-def _uses(platform: Platform) -> Iterator[tuple[Needed, Use]]:
-    return ((entry, use) for entry in secret_inventory(platform) for use in entry.uses)
+def _uses(platform: Platform) -> Iterator[tuple[Needed, Use, DeclaredObject]]:
+    """What objects need; what the delivery's own source needs is always among what the bootstrap brings."""
+    used = ((entry, use) for entry in secret_inventory(platform) for use in entry.uses)
+    return ((entry, use, use.declared) for entry, use in used if use.declared)
 
 
 def _comes_before(maker: str, use: Use, before: Mapping[str, frozenset[str]]) -> bool:
