@@ -24,6 +24,7 @@ LABELLED: list[KubernetesObject] = [
     thing("Widget", "x", spec={"template": {"metadata": {"labels": {"cluster": "${cluster_name}"}}}}),
     ConfigMap(metadata=Metadata(name="x", namespace="y"), data={"cluster": "${cluster_name}"}),
 ]
+COUNT = {"count": "${cluster_name}"}
 
 
 @pytest.mark.parametrize("item", LABELLED, ids=lambda item: item.kind)
@@ -39,10 +40,17 @@ def test_text_that_stays_text_is_fine(item: KubernetesObject) -> None:
     assert whats(called("odyssey-8", item), textual_fields) == []
 
 
-def test_a_number_may_stand_where_one_is_wanted() -> None:
-    assert (
-        whats(called("8", release("x", replicas="${cluster_name}", labels=["${cluster_name}"])), textual_fields) == []
-    )
+@pytest.mark.parametrize(
+    "item",
+    [
+        release("x", replicas="${cluster_name}", labels=["${cluster_name}"]),
+        thing("Widget", "x", data=COUNT),
+        thing("ConfigMap", "x", "", status=COUNT),
+    ],
+    ids=lambda item: item.kind,
+)
+def test_a_number_may_stand_where_one_is_wanted(item: KubernetesObject) -> None:
+    assert whats(called("8", item), textual_fields) == []
 
 
 def test_a_revision_that_is_a_number_would_be_refused() -> None:
@@ -59,6 +67,9 @@ def test_a_revision_that_is_a_number_would_be_refused() -> None:
     # What the layer cannot fill in is another rule's.
     assert whats(revised, textual_fields) == []
     assert whats(STRICT, textual_fields) == []
+
+
+LONGEST = ".".join(["a" * 63] * 4)[:253]
 
 
 def typed(item: KubernetesObject) -> list[str]:
@@ -104,11 +115,15 @@ def test_a_field_that_its_reader_can_parse_is_fine(kind: str, group: str, spec: 
         ({"metallb.io/loadBalancerIPs": "192.168.1.x"}, {"metallb.io/loadBalancerIPs": "${dns_ip}, fd00::1"}),
         ({"clusterPoolIPv4PodCIDRList": ["10.0.0.0"]}, {"clusterPoolIPv4PodCIDRList": ["10.0.0.0/16"]}),
         ({"k8sServiceHost": "api_host"}, {"k8sServiceHost": "api.${domain}"}),
+        ({"k8sServiceHost": f"{LONGEST}a"}, {"k8sServiceHost": LONGEST}),
         ({"defaultReplicaCount": "0"}, {"defaultReplicaCount": "${storage_replica}"}),
+        ({"defaultReplicaCount": 0}, {"defaultReplicaCount": 1}),
         ({"defaultReplicaCount": True}, {"defaultReplicaCount": 3}),
         ({"connectHost": "onepassword:8080"}, {"connectHost": "http://onepassword:8080"}),
         ({"root_url": "https://a b/"}, {"root_url": "https://grafana.${domain}/x"}),
         ({"root_url": "https://[a/"}, {"root_url": "https://192.168.1.1"}),
+        ({"root_url": "//grafana.example.org"}, {"root_url": "http://grafana.example.org"}),
+        ({"root_url": 8}, {"root_url": "https://grafana"}),
     ],
 )
 def test_chart_values_of_a_known_type_are_checked_wherever_they_stand(
@@ -121,6 +136,12 @@ def test_chart_values_of_a_known_type_are_checked_wherever_they_stand(
 def test_the_fix_names_the_variable_that_the_value_comes_from() -> None:
     (problem,) = listed(small(addon("a", release("x", k8sServiceHost="a b.${domain}"))), [typed_fields])
     assert problem.fix == "write one like k8s.example.org; it comes from a b.${domain}"
+
+
+@pytest.mark.parametrize("value", ["a b", 8])
+def test_the_fix_of_what_comes_from_no_variable_names_none(value: object) -> None:
+    (problem,) = listed(small(addon("a", release("x", k8sServiceHost=value))), [typed_fields])
+    assert problem.fix == "write one like k8s.example.org"
 
 
 def test_what_cannot_be_substituted_is_reported_once_and_not_here() -> None:

@@ -48,6 +48,14 @@ def test_what_a_bundles_kustomization_uses_must_be_in_its_layer() -> None:
     assert whats(given, reachable_variables) == []
 
 
+def test_a_layer_builds_the_kustomizations_of_its_own_bundles_alone() -> None:
+    asking = with_reconciliation(small(addon("a")), "a-controllers", substitute={"revision": "${revision}"})
+    (layer,) = asking.layers
+    given = replace(layer, reconciliation=replace(layer.reconciliation, substitute={"revision": "r1"}))
+    other = replace(layer, name="log", folder="log", tenant="log", addons=())
+    assert whats(replace(asking, layers=(given, other)), reachable_variables) == []
+
+
 def test_an_object_of_a_layer_uses_what_the_layer_has() -> None:
     def without_variables(uses_variables: bool) -> Platform:  # noqa: FBT001 — one switch
         return small().map_layers(
@@ -80,6 +88,7 @@ def test_a_variable_that_is_not_what_the_config_says_is_found() -> None:
     assert whats(moved, configured_variables) == ["dns_ip is '10.0.0.1', but '192.168.20.66' in the config"]
     lost = replace(SEED, variables=(replace(variables, data={"domain": variables.data["domain"]}),))
     assert len(whats(lost, configured_variables)) == 6
+    assert whats(small(addon("a", widget("cluster-vars"))), configured_variables) == []
     assert whats(SEED, configured_variables) == []
 
 
