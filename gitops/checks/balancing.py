@@ -7,7 +7,7 @@ from typing import Any, Final
 from gitops.addresses import Address, AddressRange, parse_address
 from gitops.checks.fields import Parts, at, leaves, spelled
 from gitops.declared import DeclaredObject
-from gitops.lookup import text_at
+from gitops.lookup import mapping_at, mappings_at, text_at
 from gitops.platform import Platform
 
 METALLB: Final = "metallb"
@@ -88,29 +88,28 @@ def _claims(item: DeclaredObject) -> Iterator[Claim]:
 
 
 def _pools(item: DeclaredObject) -> Iterator[Pool]:
-    spec = item.substituted.get("spec", {})
+    spec = mapping_at(item.substituted, "spec")
     if item.key.kind == "IPAddressPool":
         automatic = spec.get("autoAssign", True) is not False
         yield Pool(item=item, owner=METALLB, ranges=_ranges(spec.get("addresses")), automatic=automatic)
     elif item.key.kind == "CiliumLoadBalancerIPPool":
-        selector = spec.get("serviceSelector")
-        blocks = [_block(block) for block in _listed(spec.get("blocks"))]
-        namespaces = _namespaces(selector) if selector else None
-        ranges = _ranges(blocks)
+        selector = mapping_at(spec, "serviceSelector")
+        blocks = [_block(block) for block in mappings_at(spec, "blocks")]
+        ranges, namespaces = _ranges(blocks), _namespaces(selector)
         yield Pool(item=item, owner=CILIUM, ranges=ranges, automatic=not selector, namespaces=namespaces)
 
 
-def _block(block: Any) -> str:
+def _block(block: Mapping[str, Any]) -> str:
     return str(block.get("cidr") or f"{block.get('start')}-{block.get('stop') or block.get('start')}")
 
 
 def _namespaces(selector: Mapping[str, Any]) -> frozenset[str] | None:
     """The namespaces that a selector names; none where it selects by something else."""
     named = [
-        value
-        for expression in _listed(selector.get("matchExpressions"))
+        str(value)
+        for expression in mappings_at(selector, "matchExpressions")
         if expression.get("key") == "io.kubernetes.service.namespace" and expression.get("operator") == "In"
-        for value in expression.get("values", ())
+        for value in _listed(expression.get("values"))
     ]
     return frozenset(named) or None
 

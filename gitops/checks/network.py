@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations, product
-from typing import Any, Final
+from typing import Final
 
 from gitops.addresses import AddressRange
 from gitops.checks.balancing import CILIUM, METALLB, claims, pools
@@ -10,6 +10,7 @@ from gitops.checks.rule import rule
 from gitops.cluster import CILIUM_PODS
 from gitops.declared import DeclaredObject
 from gitops.errors import Severity, Violation
+from gitops.lookup import mapping_at, value_at
 from gitops.platform import Platform
 
 _ANNOUNCED_BY: Final = {METALLB: "L2Advertisement", CILIUM: "CiliumL2AnnouncementPolicy"}
@@ -89,9 +90,9 @@ def one_owner(platform: Platform) -> Iterator[Violation]:
     """
     releases = {item.key.name: item for item in platform.declared if item.key.kind == "HelmRelease"}
     cilium, metallb = releases.get(CILIUM), releases.get(METALLB)
-    values = cilium.substituted["spec"].get("values", {}) if cilium else {}
+    values = mapping_at(cilium.substituted, "spec.values") if cilium else {}
     assigns = values.get("enableLBIPAM") is not False and values.get("defaultLBServiceIPAM") != "none"
-    announces = assigns and values.get("l2announcements", {}).get("enabled") is True
+    announces = assigns and value_at(values, "l2announcements.enabled") is True
     if cilium and metallb and assigns:
         what = "Cilium hands out LoadBalancer addresses, and so does MetalLB"
         yield cilium.violation("spec.values", what=what, fix="set enableLBIPAM: false and defaultLBServiceIPAM: none")
@@ -151,7 +152,7 @@ def reachable_management(platform: Platform) -> Iterator[Violation]:
 
 
 def _announces(item: DeclaredObject, pool: DeclaredObject) -> bool:
-    spec: dict[str, Any] = item.substituted.get("spec", {})
+    spec = mapping_at(item.substituted, "spec")
     if item.key.kind == "CiliumL2AnnouncementPolicy":
         return spec.get("loadBalancerIPs") is True
     named = spec.get("ipAddressPools")

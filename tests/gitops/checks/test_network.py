@@ -25,6 +25,7 @@ from gitops.objects import KubernetesObject, Metadata, Unstructured
 from tests.support.platforms import addon, listed, release, small, thing, whats
 from tests.support.stacks import variant
 
+NAMESPACE = "io.kubernetes.service.namespace"
 METALLB, CILIUM = "metallb.io/loadBalancerIPs", "lbipam.cilium.io/ips"
 
 
@@ -45,7 +46,7 @@ def cilium_pool(name: str, *blocks: Mapping[str, str], **spec: Any) -> Unstructu
 
 
 def in_namespaces(*names: str) -> dict[str, Any]:
-    return {"matchExpressions": [{"key": "io.kubernetes.service.namespace", "operator": "In", "values": list(names)}]}
+    return {"matchExpressions": [{"key": NAMESPACE, "operator": "In", "values": list(names)}]}
 
 
 def test_two_services_that_ask_for_one_address_are_found() -> None:
@@ -88,7 +89,7 @@ def test_a_release_that_installs_elsewhere_asks_from_there() -> None:
     [
         {"matchLabels": {"a": "b"}},
         {"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]},
-        {"matchExpressions": [{"key": "io.kubernetes.service.namespace", "operator": "NotIn", "values": ["b"]}]},
+        {"matchExpressions": [{"key": NAMESPACE, "operator": "NotIn", "values": ["b"]}]},
     ],
 )
 def test_a_pool_that_does_not_name_its_namespaces_may_serve_anybody(selector: dict[str, Any]) -> None:
@@ -109,6 +110,7 @@ def test_a_fixed_address_that_anybody_may_get_is_found() -> None:
     assert says(reserved_claims, asks, metallb_pool("p", "10.0.0.0/24", autoAssign=False)) == []
     assert says(reserved_claims, asks, metallb_pool("p", "10.0.0.10-10.0.0.20")) == []
     assert len(says(reserved_claims, asks, cilium_pool("p", {"start": "10.0.0.9"}))) == 1
+    assert len(says(reserved_claims, asks, cilium_pool("p", {"start": "10.0.0.1", "stop": "10.0.0.9"}))) == 1
     assert (
         says(reserved_claims, asks, cilium_pool("p", {"start": "10.0.0.9"}, serviceSelector=in_namespaces("a"))) == []
     )
@@ -134,6 +136,24 @@ def test_what_cannot_be_read_is_no_pool() -> None:
     assert says(distinct_pools, metallb_pool("p", "10.0.0.0/24"), broken, metallb_pool("r", "nonsense")) == []
     assert says(distinct_pools, thing("IPAddressPool", "s", "metallb.io", spec={"addresses": "10.0.0.0/24"})) == []
     assert says(claims_in_pools, claim("x", "nonsense")) == []
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        ["10.0.0.0/24"],
+        {"blocks": ["10.0.0.0/24"]},
+        {"serviceSelector": "widgets"},
+        {"serviceSelector": {"matchExpressions": ["widgets"]}},
+        {"serviceSelector": {"matchExpressions": [{"key": NAMESPACE, "operator": "In", "values": 8}]}},
+    ],
+)
+def test_a_pool_of_another_shape_is_left_to_its_schema(spec: Any) -> None:
+    item = thing("CiliumLoadBalancerIPPool", "p", "cilium.io", spec=spec)
+    assert says(distinct_pools, cilium_pool("q", {"cidr": "10.0.0.0/24"}), item) == []
+    assert says(announced_pools, item, thing("CiliumL2AnnouncementPolicy", "a", "cilium.io", spec=spec)) == [
+        "no CiliumL2AnnouncementPolicy announces its addresses"
+    ]
 
 
 def advertisement(name: str = "a", **spec: Any) -> Unstructured:
@@ -196,6 +216,7 @@ ON: dict[str, Any] = {"l2announcements": {"enabled": True}}
         ([release("cilium", **OFF), release("metallb")], None),
         ([release("cilium", defaultLBServiceIPAM="none"), release("metallb")], None),
         ([release("cilium", **ON)], None),
+        ([release("cilium", l2announcements=True)], "nothing hands out and announces LoadBalancer addresses"),
         ([release("cilium", **OFF)], "nothing hands out and announces LoadBalancer addresses"),
         ([release("cilium", **OFF, **ON)], "nothing hands out and announces LoadBalancer addresses"),
         ([release("cilium")], "nothing hands out and announces LoadBalancer addresses"),
