@@ -136,7 +136,7 @@ class Rollout:
 
     def _judge(self, key: ObjectKey, at: float) -> None:
         manifest, is_attempted = self.objects[key], self._is_attempted(key)
-        words = failure_words(manifest) if is_attempted else None
+        words = failure_words(manifest)
         # While it is tried again it says neither yes nor no, and that heals nothing.
         if not is_attempted or says_yes(manifest):
             self._failing.pop(key, None)

@@ -70,6 +70,7 @@ def test_in_inline_failures_count_once_the_operator_has_applied_what_was_asked_f
     cluster.put(release | {"spec": release["spec"] | {"interval": "1s"}}, INSTALL_FAILED, stalled())
     cluster.wait()
     assert cluster.rollout.failure() is None
+    cluster.put(cluster.declared("HelmRepository", "metallb"), UNKNOWN)
     cluster.put(release, INSTALL_FAILED, stalled())
     cluster.wait()
     failure = cluster.rollout.failure()
@@ -81,9 +82,12 @@ def test_direct_is_told_by_the_objects_themselves() -> None:
     cluster = delivered("direct")
     cluster.put(cluster.declared("HelmRepository", "metallb"), READY)
     assert phase(cluster) is Phase.ABSENT
-    cluster.put(cluster.declared("HelmRelease", "metallb"), UNKNOWN)
+    release = cluster.declared("HelmRelease", "metallb")
+    cluster.put(release, UNKNOWN)
     assert phase(cluster) is Phase.RECONCILING
-    cluster.put(cluster.declared("HelmRelease", "metallb"), READY)
+    cluster.put(release | {"spec": release["spec"] | {"interval": "1s"}}, READY)
+    assert phase(cluster) is Phase.RECONCILING
+    cluster.put(release, READY)
     assert phase(cluster) is Phase.READY
 
 
@@ -121,12 +125,12 @@ def test_in_direct_a_failure_of_what_pulumi_has_still_to_change_does_not_count(o
 
 
 def test_what_the_api_server_adds_and_drops_is_no_difference() -> None:
-    chosen = {"metallb": {"values": {"controller": {"image": None}}}}
+    chosen = {"metallb": {"values": {"controller": {"image": None, "args": None}}}}
     cluster = Cluster.of(platform(variant(delivery="direct", addons=chosen)))
     release = cluster.declared("HelmRelease", "metallb")
     values = release["spec"]["values"]
-    assert values["controller"] == {"image": None}
-    stored = release["spec"] | {"values": values | {"controller": {}}, "suspend": False}
+    assert values["controller"] == {"image": None, "args": None}
+    stored = release["spec"] | {"values": values | {"controller": {"args": []}}, "suspend": False}
     cluster.put(cluster.declared("HelmRepository", "metallb"), READY)
     cluster.put(release | {"spec": stored}, INSTALL_FAILED, stalled())
     cluster.wait()
