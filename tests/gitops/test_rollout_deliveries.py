@@ -130,7 +130,9 @@ def test_what_the_api_server_adds_and_drops_is_no_difference() -> None:
     release = cluster.declared("HelmRelease", "metallb")
     values = release["spec"]["values"]
     assert values["controller"] == {"image": None, "args": None}
-    stored = release["spec"] | {"values": values | {"controller": {"args": []}}, "suspend": False}
+    drift = release["spec"]["driftDetection"]
+    rules = {"driftDetection": drift | {"ignore": [rule | {"added": True} for rule in drift["ignore"]]}}
+    stored = release["spec"] | rules | {"values": values | {"controller": {"args": []}}, "suspend": False}
     cluster.put(cluster.declared("HelmRepository", "metallb"), READY)
     cluster.put(release | {"spec": stored}, INSTALL_FAILED, stalled())
     cluster.wait()
