@@ -55,3 +55,25 @@ def test_pinning_is_a_new_revision() -> None:
 def test_without_git_there_is_nothing_to_pin() -> None:
     cluster = shipped("odyssey").model_copy(update={"git": None})
     assert cluster.pinned(COMMIT) == cluster
+
+
+def test_what_the_config_does_not_name_is_named_after_the_cluster() -> None:
+    plain = variant(delivery="oci", oci={"url": "oci://registry.example.org/homelab"})
+    assert (plain.api_host, plain.oci_tag) == ("api.k8s.cicci8ino.it", "odyssey")
+    assert plain.model_copy(update={"git": None}).git_branch == "rendered/odyssey"
+    assert plain.model_copy(update={"oci": None}).oci_tag == "odyssey"
+
+
+def test_what_the_config_names_is_named_so() -> None:
+    named = variant(
+        network={"api_host": "k8s.example.org"},
+        delivery="oci",
+        oci={"url": "oci://registry.example.org/homelab", "tag": "stable"},
+        git={"url": "ssh://git@example.org/homelab", "branch": "live", "secret": "flux-system"},
+    )
+    assert (named.api_host, named.oci_tag, named.git_branch) == ("k8s.example.org", "stable", "live")
+
+
+def test_a_list_is_no_boolean() -> None:
+    with pytest.raises(ConfigError, match=r"homelab:bootstrap\.multitenant"):
+        variant(bootstrap={"use": "install", "multitenant": []})
