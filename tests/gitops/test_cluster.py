@@ -58,7 +58,7 @@ def test_without_git_there_is_nothing_to_pin() -> None:
 
 
 def test_what_the_config_does_not_name_is_named_after_the_cluster() -> None:
-    plain = variant(delivery="oci", oci={"url": "oci://registry.example.org/homelab"})
+    plain = variant(delivery="oci", network={}, oci={"url": "oci://registry.example.org/homelab"})
     assert (plain.api_host, plain.oci_tag) == ("api.k8s.cicci8ino.it", "odyssey")
     assert plain.model_copy(update={"git": None}).git_branch == "rendered/odyssey"
     assert plain.model_copy(update={"oci": None}).oci_tag == "odyssey"
@@ -75,5 +75,5 @@ def test_what_the_config_names_is_named_so() -> None:
 
 
 def test_a_list_is_no_boolean() -> None:
-    with pytest.raises(ConfigError, match=r"homelab:bootstrap\.multitenant"):
-        variant(bootstrap={"use": "install", "multitenant": []})
+    with pytest.raises(ConfigError, match="homelab:management"):
+        variant(management=[])
