@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from addons.catalogue import platform, seed
 from gitops.addon import Addon, controllers
-from gitops.chart import Chart, chart_of
+from gitops.chart import Chart, chart_of, merged, mirrored
 from gitops.flux import HelmRepository, OCIRepository
 from gitops.mirror import mirror_of
 from gitops.platform import Platform
@@ -107,3 +107,15 @@ def test_a_mirror_without_tls_has_an_index_of_what_pulumi_installs() -> None:
     assert (operator.kind, operator.target) == ("HelmRepository", "http://mirror.example.org/charts")
     pulled = [command for command in found.commands if command.startswith("helm pull oci://")]
     assert {command.split()[2].rpartition("/")[2] for command in pulled} == {"flux-operator", "cilium"}
+
+
+def test_an_artifact_of_a_mirror_without_tls_is_read_without_it() -> None:
+    source = next(item for item in ARTIFACT.release("a", namespace="a", values={}) if isinstance(item, OCIRepository))
+    plain, secure = (mirrored(source, f"{scheme}://mirror.example.org") for scheme in ("http", "https"))
+    assert (plain.manifest()["spec"]["insecure"], secure.manifest()["spec"].get("insecure")) == (True, None)
+
+
+def test_values_are_merged_where_both_are_mappings_and_replaced_elsewhere() -> None:
+    assert merged({"a": {"b": 1, "c": 2}}, {"a": {"c": 3}}) == {"a": {"b": 1, "c": 3}}
+    assert merged({"a": {"b": 1}}, {"a": "text"}) == {"a": "text"}
+    assert merged({"a": "text"}, {"a": {"b": 1}}) == {"a": {"b": 1}}

@@ -8,8 +8,9 @@ from addons.catalogue import platform
 from gitops.delivery.oci import origin_revision
 from gitops.objects import Manifest
 from gitops.rollout import Phase
+from gitops.source_revision import Source, source_of
 from tests.support.flux import READY, Cluster, condition, stalled
-from tests.support.stacks import OCI, variant
+from tests.support.stacks import COMMIT, OCI, shipped, variant
 
 METALLB = "metallb-controllers"
 FAILED = condition("False", "HealthCheckFailed", "timeout waiting for: [HelmRelease/metallb/metallb status: 'Failed']")
@@ -74,3 +75,7 @@ def test_a_failure_of_an_older_artifact_does_not_count() -> None:
     cluster.kustomization(METALLB, FAILED, stalled(), attempted=DIGEST)
     cluster.wait()
     assert cluster.rollout.failure() is not None
+
+
+def test_a_delivery_without_a_source_takes_any_revision_though_a_commit_is_pinned() -> None:
+    assert source_of(platform(shipped("odyssey", delivery="direct").pinned(COMMIT))) == Source()
