@@ -108,7 +108,7 @@ def _refuse_shapes(text: str, file: str) -> None:
     """What a reader could not follow, or what grows when it is read, is refused before it is built."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if getattr(event, "anchor", None):
             raise _refused(_at(event, file), "alias", "YAML anchors and aliases are not read", "write the value out")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAXIMUM_DEPTH:
@@ -165,7 +165,7 @@ def _number(text: str, path: Path, document: Document) -> int | float:
 def _invalid(error: Exception, file: str) -> ConfigError:
     mark = getattr(error, "problem_mark", None)
     where = f"{file}:{mark.line + 1}" if mark else file
-    what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it holds a forbidden character"
+    what = getattr(error, "problem", None) or getattr(error, "reason", None)
     return _refused(
         where, "yaml", f"it is no valid YAML: {what}", "mend the line: indent with spaces, and quote what is odd"
     )

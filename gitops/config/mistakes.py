@@ -1,8 +1,8 @@
 """What pydantic finds, in words that say how to mend it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -23,6 +23,9 @@ _EXPECTED = {
 
 _BOUNDS = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
 
+# A name or a number in the path stands between these and a model of theirs.
+_CONTAINERS: Final = (Mapping, tuple)
+
 
 def mistake(detail: ErrorDetails, path: Path, placed: Path) -> tuple[str, Path, str, str]:
     """Rule, path, what is wrong and how to fix it."""
@@ -32,7 +35,7 @@ def mistake(detail: ErrorDetails, path: Path, placed: Path) -> tuple[str, Path, 
     if kind == "missing":
         return "missing", placed, "it is missing", f"add it: {_description(path)}"
     if kind == "extra_forbidden":
-        return "unknown-key", placed, *unknown(str(path[-1]), _fields(path[:-1]))
+        return "unknown-key", placed, *unknown(str(path[-1]), _model(path[:-1]).model_fields)
     rule, what, fix = _value_mistake(kind, detail["input"], context) or (
         "value",
         "cannot stand here",
@@ -66,26 +69,16 @@ def _quoted(value: Any) -> str:
 
 
 def _description(path: Path) -> str:
-    owner = _model(path[:-1])
-    described = owner.model_fields[str(path[-1])].description if owner else None
-    return described or "see the schema"
+    return str(_model(path[:-1]).model_fields[str(path[-1])].description)
 
 
-def _fields(path: Path) -> tuple[str, ...]:
-    owner = _model(path)
-    return tuple(owner.model_fields) if owner else ()
-
-
-def _model(path: Path) -> type[BaseModel] | None:
-    """The model of the value at a path."""
-    annotation: Any = Cluster
-    for part in path:
-        fields = getattr(annotation, "model_fields", None)
-        annotation = _model_in(fields[part].annotation if fields and part in fields else annotation)
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
-
-
-def _model_in(annotation: Any) -> Any:
-    """The model inside a union or mapping, or the annotation itself."""
-    models = (item for item in get_args(annotation) if isinstance(item, type) and issubclass(item, BaseModel))
-    return next(models, annotation)
+def _model(path: Path) -> type[BaseModel]:
+    """The model at a path, which leads to one."""
+    model: type[BaseModel] = Cluster
+    parts = iter(path)
+    for part in parts:
+        annotation = model.model_fields[str(part)].annotation
+        model = next(item for item in get_args(annotation) or (annotation,) if issubclass(item, BaseModel))
+        if get_origin(annotation) in _CONTAINERS:
+            next(parts)
+    return model

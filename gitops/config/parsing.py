@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from gitops.cluster import Cluster
 from gitops.config.document import Document, Path, read_document
@@ -71,7 +70,7 @@ def _decoded(value: object) -> object:
 def _parse(config: Mapping[str, Any], document: Document, root: Path, known: KnownNames) -> Cluster:
     own = {key.removeprefix(_PREFIX): value for key, value in config.items() if key.startswith(_PREFIX)}
     bad: set[Path] = set()
-    for path in _secrets(own, ()):
+    for path in (found for key, value in own.items() for found in _secrets(value, (key,))):
         bad.add(path)
         what, fix = (
             "it is encrypted, and read without a passphrase",
@@ -91,23 +90,19 @@ def _validated(own: Mapping[str, Any], bad: set[Path], document: Document, root:
     try:
         return Cluster.model_validate(own)
     except ValidationError as error:
-        details = [(detail, _location(detail)) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
     known = frozenset(bad)
-    for detail, path in details:
+    for detail in details:
+        path = detail["loc"]
         bad.add(path)
-        if not any(path[:end] in known for end in range(len(path) + 1)):
+        if not any(path[:end] in known for end in range(1, len(path) + 1)):
             document.add(*mistake(detail, path, _placed(root, path)))
     return None
 
 
-def _location(detail: ErrorDetails) -> Path:
-    """Where in the config; pydantic also names the choice that it tried."""
-    return tuple(part for part in detail["loc"] if part != "ProfileChoice")
-
-
 def _placed(root: Path, path: Path) -> Path:
     """A path of the model as it stands in the file."""
-    return (*root, f"{_PREFIX}{path[0]}", *path[1:]) if path else root
+    return (*root, f"{_PREFIX}{path[0]}", *path[1:])
 
 
 def _add_credentials(config: Mapping[str, Any], document: Document) -> None:
@@ -138,7 +133,8 @@ def _add_relations(own: Mapping[str, Any], bad: set[Path], document: Document, r
             if path[:end] in bad or not isinstance(value, Mapping):
                 return None
             value = value.get(part)
-        return str(value) if value else None
+        # A section that says nothing is there all the same, and stands for its defaults.
+        return str(value) if value or isinstance(value, Mapping) else None
 
     for rule, path, what, fix in relations(lookup):
         document.add(rule, _placed(root, path), what, fix)

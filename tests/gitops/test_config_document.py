@@ -88,7 +88,15 @@ def test_a_key_that_is_there_twice_is_a_problem_and_the_first_counts() -> None:
     assert problem.what == '"a" is there twice'
 
 
-@pytest.mark.parametrize(("text", "shown"), [("1: a", '"1"'), ("? [x]\n: a", '"?"'), ("null: a", '"null"')])
+def test_a_number_of_thousands_of_digits_is_a_problem_like_another() -> None:
+    ((_, problem),) = read_document(f"a: {'9' * 5000}", "f").problems
+    assert problem.what.endswith("… is too large a number")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("1: a", '"1"'), ("? [x]\n: a", '"?"'), ("? !!str [x]\n: a", '"?"'), ("null: a", '"null"')],
+)
 def test_a_key_that_is_no_text_is_a_problem(text: str, shown: str) -> None:
     document = read_document(text, "f")
     ((_, problem),) = document.problems
