@@ -6,12 +6,10 @@ Kubernetes' own library other than `isIP`, and all of them on Macs with Intel pr
 
 import ipaddress
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cel_expr_python import cel
-
-_TRANSITION: Final = "oldSelf"
 
 
 def holds(rule: str, value: Any) -> bool:
@@ -19,19 +17,20 @@ def holds(rule: str, value: Any) -> bool:
 
     A rule that fails to evaluate for this value does not hold, as in an API server.
     """
-    program = None if _TRANSITION in rule else _program(rule)
+    program = _program(rule)
     return program is None or program.eval(data={"self": value}).value() is True
 
 
 def is_evaluated(rule: str) -> bool:
     """Whether there is any value for which the rule could fail."""
-    return _TRANSITION not in rule and _program(rule) is not None
+    return _program(rule) is not None
 
 
 @cache
 def _program(rule: str) -> "cel.Expression | None":
     environment = _environment()
     try:
+        # A transition rule does not compile, as nothing is called `oldSelf` here.
         return environment.compile(rule) if environment else None
     except RuntimeError:
         return None

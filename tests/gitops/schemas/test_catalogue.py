@@ -42,6 +42,7 @@ def test_a_kind_has_its_scope(api_version: str, kind: str, *, namespaced: bool) 
         ("example.org/v1", "Deployment"),
         ("metallb.io/v1beta1", "Nope"),
         ("v1", "ObjectMeta"),
+        ("v1", "DeleteOptions"),
     ],
 )
 def test_other_kinds_are_not_known(api_version: str, kind: str) -> None:
@@ -60,6 +61,7 @@ def test_the_kinds_of_a_group_are_those_of_all_its_versions() -> None:
     assert served_kinds("helm.toolkit.fluxcd.io") == ("HelmRelease",)
     assert {"Deployment", "StatefulSet"} <= set(served_kinds("apps"))
     assert "Namespace" in served_kinds("")
+    assert [kind for kind in served_kinds("") if kind[0].islower()] == []
     assert served_kinds("example.org") == ()
 
 

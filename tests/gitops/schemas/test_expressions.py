@@ -33,6 +33,10 @@ def test_a_transition_rule_is_taken_to_hold() -> None:
     assert not is_evaluated("self == oldSelf")
 
 
+def test_a_text_or_field_that_is_called_as_the_object_before_makes_no_transition_rule() -> None:
+    assert not holds("self.oldSelf != 'oldSelf'", {"oldSelf": "oldSelf"})
+
+
 def test_a_rule_with_an_unknown_function_is_taken_to_hold() -> None:
     assert holds("quantity(self).isGreaterThan(quantity('1'))", "0")
     assert not is_evaluated("quantity(self).isGreaterThan(quantity('1'))")

@@ -89,6 +89,12 @@ def test_expressions_are_kept_without_their_messages_or_not_at_all() -> None:
     assert without == {"type": "array", "enum": [[1]], "items": {"type": "integer"}}
 
 
+def test_expressions_of_choices_are_left_out_with_the_others() -> None:
+    manifest = crd({"oneOf": [{"required": ["a"], "x-kubernetes-validations": [{"rule": "self.a > 1"}]}]})
+    facts = facts_of(manifest, expressions=False)[NAME]
+    assert facts["schema"]["properties"]["spec"] == {"oneOf": [{"required": ["a"]}]}
+
+
 def test_limits_of_a_name_are_kept_and_metadata_stays_open() -> None:
     manifest = crd({}, properties={"metadata": {"type": "object", "properties": {"name": {"maxLength": 3}}}})
     metadata = facts_of(manifest)[NAME]["schema"]["properties"]["metadata"]
@@ -96,7 +102,7 @@ def test_limits_of_a_name_are_kept_and_metadata_stays_open() -> None:
 
 
 def test_equal_facts_do_not_differ() -> None:
-    manifest = crd({"type": "string", "description": "Text."})
+    manifest = crd({"type": "string", "description": "Text.", "x-kubernetes-validations": [{"rule": "self != ''"}]})
     assert differences(facts_of(manifest), [manifest]) == {}
 
 
@@ -115,3 +121,15 @@ def test_expressions_that_were_left_out_are_not_compared() -> None:
     served = crd({"type": "string", "x-kubernetes-validations": [{"rule": "self != ''"}]})
     facts = {name: item | {"expressions": False} for name, item in facts_of(served, expressions=False).items()}
     assert differences(facts, [served]) == {}
+
+
+def test_an_expression_that_changed_is_a_difference() -> None:
+    committed, served = (crd({"x-kubernetes-validations": [{"rule": rule}]}) for rule in ("self != ''", "self != 'a'"))
+    place = "schema.properties.spec.x-kubernetes-validations"
+    assert differences(facts_of(committed), [served]) == {NAME: (place,)}
+
+
+def test_a_mapping_of_values_that_was_closed_is_a_difference() -> None:
+    committed = crd({"type": "object", "additionalProperties": {"type": "string"}})
+    place = "schema.properties.spec.additionalProperties"
+    assert differences(facts_of(committed), [crd({"type": "object"})]) == {NAME: (place,)}

@@ -169,7 +169,8 @@ def test_a_wrong_value_says_what_it_should_be(manifest: Manifest, what: str, fix
         ({"not": {"type": "string"}}, 1, "a", '"a" is not what the field holds'),
         ({"x-kubernetes-list-type": "atomic"}, [1, 1], None, ""),
         ({"x-kubernetes-list-type": "set"}, [1, 2], [1, 1], "1 occurs twice"),
-        ({"x-kubernetes-list-type": "set"}, "a", ["a", "b", "a"], '"a" occurs twice'),
+        ({"x-kubernetes-list-type": "set"}, "aa", ["a", "b", "a"], '"a" occurs twice'),
+        ({"x-kubernetes-list-type": "set"}, [{"a": 1}, {"a": 2}], [{"a": 1}, {"a": 1}], '{"a": 1} occurs twice'),
     ],
 )
 def test_each_limit_is_understood(schema: dict[str, Any], good: object, bad: object, what: str) -> None:
@@ -185,6 +186,23 @@ def test_keys_of_a_list_that_is_a_map_may_not_repeat() -> None:
     assert mistake.fix == "keep one of them"
 
 
+@pytest.mark.parametrize("name", ["int32", "int64", "ipv4", "cidr", "byte"])
+def test_a_format_judges_no_value_of_another_type(name: str) -> None:
+    assert judged({"format": name}, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "fix"),
+    [
+        ({"type": "string"}, {}, "write text"),
+        ({"type": "boolean"}, 1, "write true or false"),
+        ({"enum": ["a", "b"]}, 1, "write one of a, b"),
+    ],
+)
+def test_only_what_is_text_or_could_be_is_to_be_respelt(schema: dict[str, Any], value: object, fix: str) -> None:
+    assert [item.fix for item in judged(schema, value)] == [fix]
+
+
 def test_a_null_for_text_is_to_be_left_out() -> None:
     assert judged({"type": "string"}, None)[0].fix == "give it a value, or leave it out"
 
@@ -196,6 +214,16 @@ def test_a_null_is_a_field_that_is_not_set_in_a_built_in_kind_and_where_there_is
     (mistake,) = mistakes(pool(addresses=None))
     assert mistake.what == "null is not a list"
     assert mistakes(service(port=None))[0].kind == "required-field"
+
+
+def test_defaults_are_filled_in_below_lists_and_names_that_users_choose_too() -> None:
+    variables = {"substituteFrom": [{"kind": "ConfigMap", "name": "x", "optional": None}]}
+    source = {"kind": "GitRepository", "name": "x"}
+    spec = {"interval": "1h", "prune": True, "sourceRef": source, "postBuild": variables}
+    assert mistakes(obj("kustomize.toolkit.fluxcd.io/v1", "Kustomization", spec=spec)) == ()
+    http = {"proxyConnectHeader": {"X-Header": [{"key": "k", "name": None}]}}
+    spec = {"alertmanagerConfiguration": {"global": {"httpConfig": http}}}
+    assert mistakes(obj("monitoring.coreos.com/v1", "Alertmanager", spec=spec)) == ()
 
 
 def test_a_resource_set_must_say_what_it_holds_if_it_is_nothing() -> None:
@@ -214,6 +242,7 @@ def test_go_s_expressions_are_read_as_go_does() -> None:
     assert compiled("^(?i)(abort|warn)?$").search("ABORT")
     assert not compiled(r"^\PC*$").search("a\x00b")
     assert compiled(r"^a\$$").search("a$")
+    assert not compiled("^a$").search("A")
 
 
 def test_every_committed_pattern_is_one() -> None:
