@@ -104,6 +104,8 @@ def test_any_text_under_a_key_for_credentials_is_one(key: str) -> None:
         ("", "prometheusSpecServiceMonitorSelectorNilUsesHelmValues"),
         ("", "io.k8s.api.core.v1.PodTemplateSpecification2026Version1"),
         ("", "aaaaaaaaaaaaaaaaAAAA1111aaaa"),
+        ("", "aB1" * 8),
+        ("", "a1c3e5g7i9k2m4o6q8s0u1w3y5"),
     ],
 )
 def test_what_resembles_a_credential_is_none(key: str, text: str) -> None:

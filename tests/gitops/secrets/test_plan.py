@@ -8,7 +8,7 @@ from gitops.objects import Metadata, Unstructured
 from gitops.prerequisite import Prerequisite
 from gitops.secrets.creations import prerequisites
 from gitops.secrets.plan import ItemPlan, SecretPlan, secrets_plan
-from tests.support.platforms import SEED, addon, with_addons
+from tests.support.platforms import SEED, addon, thing, with_addons
 from tests.support.stacks import shipped, variant
 
 ODYSSEY = secrets_plan(platform(shipped("odyssey")))
@@ -43,6 +43,7 @@ def test_grafanas_administrator_comes_from_the_vault_after_the_store() -> None:
     assert (found.creator, found.made_by) == ("external-secrets", "ExternalSecret grafana/grafana-admin")
     assert found.bundle == "grafana-controllers"
     assert found.keys == ("admin-password", "admin-user")
+    assert found.purpose is None
     assert found.step > store.step
     assert [(need.object, need.field, need.waits) for need in found.needed_by] == [
         ("HelmRelease grafana/grafana", "spec.values.admin.existingSecret", True)
@@ -53,6 +54,7 @@ def test_a_certificate_comes_with_its_issuer_where_that_is_later_than_its_ingres
     found = entry("wedding-website-ingress-tls")
     issuer = next(item for item in ODYSSEY.secrets if item.name == "homelab-root-ca")
     assert (found.bundle, found.creator) == (None, "cert-manager")
+    assert found.keys == ("ca.crt", "tls.crt", "tls.key")
     assert 0 < found.step < issuer.step
     assert not found.needed_by[0].waits
 
@@ -89,6 +91,16 @@ def test_an_item_that_is_taken_whole_has_no_fields_and_an_unknown_store_no_vault
     planned = secrets_plan(with_addons(addon("a", external)))
     found = next(item for item in planned.items if item.item == "whole")
     assert (found.fields, found.store, found.vaults) == ((), "other", ())
+
+
+def test_only_external_secrets_read_items_and_only_stores_have_vaults() -> None:
+    spec = {
+        "secretStoreRef": {"name": "onepassword"},
+        "data": [{"remoteRef": {"key": "other"}}],
+        "provider": {"onepassword": {"vaults": {"Other": 1}}},
+    }
+    planned = secrets_plan(with_addons(addon("a", thing("Widget", "onepassword", spec=spec))))
+    assert [(item.item, item.vaults) for item in planned.items] == [("grafana", ("Homelab",))]
 
 
 def test_a_secret_that_nothing_makes_is_listed_without_a_creator() -> None:

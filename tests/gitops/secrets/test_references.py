@@ -48,6 +48,10 @@ def of(value: Any) -> list[Reference]:
             Reference(key=config_map("a"), field="volumes[0].configMap.name"),
         ),
         ({"imagePullSecrets": [{"name": "a"}]}, Reference(key=secret("a"), field="imagePullSecrets[0].name")),
+        (
+            {"secret": {"secretName": "a", "items": [None, {"path": "p"}, {"key": 5}, {"key": "k"}]}},
+            Reference(key=secret("a"), field="secret.secretName", keys=("k",)),
+        ),
         ({"imagePullSecrets": ["a"]}, Reference(key=secret("a"), field="imagePullSecrets[0]")),
         (
             {"valuesFrom": [{"kind": "ConfigMap", "name": "a", "valuesKey": "k"}]},
@@ -82,10 +86,12 @@ def test_every_way_to_name_one_is_understood(value: dict[str, Any], expected: Re
         {"valuesFrom": [{"name": "a"}]},
         {"valuesFrom": ["a"]},
         {"imagePullSecrets": [None]},
+        {"imagePullSecrets": None},
         {"tls": {"enabled": False, "secretName": "a"}},
         {"operator": {"create": False, "existingSecret": "a"}},
         {"secretStoreRef": {"name": "a"}},
         {"secretRef": {"name": 5}},
+        {"secretRef": {"name": ""}},
         {"data": [{"secretKey": "a"}]},
         "secretName",
     ],
