@@ -59,6 +59,7 @@ def test_a_bundle_reads_inputs_only_where_it_uses_them() -> None:
     provider = {"kind": "ResourceSetInputProvider", "name": "cluster-vars"}
     assert spec("network-nginx-controllers")["inputsFrom"] == [provider]
     assert "inputsFrom" not in spec("network-trust-manager-controllers")
+    assert "ResourceSetInputProvider cluster-vars" not in dependencies("network-trust-manager-controllers")
 
 
 def test_a_bundle_waits_for_the_inputs_of_its_own_revision() -> None:
