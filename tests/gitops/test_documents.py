@@ -21,3 +21,16 @@ def test_flux_reads_what_was_written(text: str) -> None:
     manifest = {**NAMED, "data": {"key": text}}
     assert flux_yaml.read(to_yaml([manifest])) == manifest
     assert list(from_yaml(to_yaml([manifest]))) == [manifest]
+
+
+def test_text_is_written_as_people_do() -> None:
+    data = {"plain": "word", "number": "12", "lines": "one\ntwo\n"}
+    assert to_yaml([data]) == "---\nplain: word\nnumber: '12'\nlines: |\n  one\n  two\n"
+
+
+def test_a_date_and_an_equals_sign_are_text() -> None:
+    assert list(from_yaml("a: 2026-11-25\nb: =\n")) == [{"a": "2026-11-25", "b": "="}]
+
+
+def test_empty_documents_are_left_out() -> None:
+    assert list(from_yaml("---\n---\na: 1\n---\n# nothing\n")) == [{"a": 1}]

@@ -59,6 +59,8 @@ VALUES = {
         ("${a:-3}", "hello/world"),
         ("${a: -3}", "hello/world"),
         ("${a:99}", ""),
+        ("${a:9223372036854775807}", ""),
+        ("${a:9223372036854775808}", "hello/world"),
         ("${a:3:99}", "lo/world"),
         ("${a:6::2}", "wo"),
         ("${a:${n}}", "ello/world"),
@@ -116,6 +118,7 @@ VALUES = {
         ("${a,^}${a^,}", "hello/worldhello/world"),
         ("${w:0:2}${w:2}", "aß"),
         # Upstream turns round for `%`, and makes a replacement character of half a character.
+        ("${w^^}", "Aß"),
         ("${w%ß}", "a"),
         ("${w%?}", "a\N{REPLACEMENT CHARACTER}"),
         ("${a#[a--]}${a#[h\\-]}", "hello/worldello/world"),

@@ -10,6 +10,7 @@ metadata:
   annotations:
     metallb.io/address-pool: a
     metallb.io: b
+    metallb.io/address: c
 spec:
   hosts:
     - www
@@ -27,13 +28,15 @@ spec:
         ("metadata.name", 2, 3, 4),
         ("metadata.annotations.metallb.io/address-pool", 4, 5, 23),
         ("metadata.annotations.metallb.io", 5, 5, 10),
-        ("spec.hosts[0]", 8, 7, 3),
-        ("spec.hosts[1].rules[0]", 10, 11, 4),
-        ("spec.hosts[1]", 9, 7, 6),
-        ("spec.hosts[7]", 7, 3, 5),
-        ("spec.nowhere.deep", 6, 1, 4),
-        ("spec.text", 11, 3, 4),
-        ("spec.text.deeper", 11, 3, 4),
+        ("metadata.annotations.metallb.io/addresses", 3, 3, 11),
+        ("metadata.name[0]", 2, 3, 4),
+        ("spec.hosts[0]", 9, 7, 3),
+        ("spec.hosts[1].rules[0]", 11, 11, 4),
+        ("spec.hosts[1]", 10, 7, 6),
+        ("spec.hosts[7]", 8, 3, 5),
+        ("spec.nowhere.deep", 7, 1, 4),
+        ("spec.text", 12, 3, 4),
+        ("spec.text.deeper", 12, 3, 4),
     ],
 )
 def test_a_field_is_found_by_its_path(field: str, line: int, column: int, width: int) -> None:
