@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def _is_missed(reach: Reach, guard: Guard) -> bool:
-    return any(fails(guard, tests) for tests in reach.batches(guard.path, guard.lines))
+    return any(fails(guard, tests, reach.patience(tests)) for tests in reach.batches(guard.path, guard.lines))
 
 
 if __name__ == "__main__":

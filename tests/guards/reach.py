@@ -46,6 +46,10 @@ class Reach:
             if tests := sorted((test for test in found if test.partition("::")[0] in some), key=self._took):
                 yield tuple(tests)
 
+    def patience(self, tests: Iterable[str]) -> float:
+        """Seconds after which these tests hang, on a machine that has become busier than it was."""
+        return 60 + 4 * sum(map(self._took, tests))
+
     def _took(self, test: str) -> float:
         return self.seconds.get(test, 1.0)
 

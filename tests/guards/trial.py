@@ -17,9 +17,6 @@ from typing_extensions import override
 
 from tests.guards.guard import Guard, without
 
-LIMIT: Final = 120.0
-"""Seconds; what takes longer hangs, which is a difference too."""
-
 # Processes are forked from one that has loaded what no guard is in: that is most of a trial's time.
 _CONTEXT: Final = get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__, "hypothesis", "jsonschema", "pydantic", "yaml"])
@@ -56,11 +53,11 @@ class _Changed(MetaPathFinder, InspectLoader):
         return self._path.read_text(encoding="utf-8")
 
 
-def fails(guard: Guard, tests: Sequence[str]) -> bool:
-    """Whether one of the tests misses a guard."""
+def fails(guard: Guard, tests: Sequence[str], patience: float) -> bool:
+    """Whether one of the tests misses a guard; after so many seconds it hangs, which is a difference too."""
     process = _CONTEXT.Process(target=_run, args=(guard, tests))
     process.start()
-    process.join(LIMIT)
+    process.join(patience)
     process.kill()
     process.join()
     return process.exitcode != 0
