@@ -138,6 +138,10 @@ def test_a_release_may_take_its_own_timeout_and_a_little_more() -> None:
     assert deletions()["cert-manager-configs"].timeout == Duration.minutes(2)
 
 
+def test_every_deletion_deletes_something_or_says_why_not() -> None:
+    assert [item.name for item in ended().deletions if not item.objects and not item.kept_for] == []
+
+
 def test_a_suspended_release_is_resumed_or_it_would_not_be_uninstalled() -> None:
     (change,) = deletions()["alloy-controllers"].changes
     assert str(object_key(change.object)) == "HelmRelease alloy/alloy"
@@ -150,7 +154,7 @@ def test_longhorn_is_told_that_it_may_go_and_ends_its_own_objects() -> None:
         ("HelmRelease longhorn-system/longhorn", {"spec": {"suspend": None}}),
         ("Setting longhorn-system/deleting-confirmation-flag", {"value": "true"}),
     ]
-    assert longhorn.self_cleaning
+    assert [name for name, item in deletions(delete_data=True).items() if item.self_cleaning] == [longhorn.name]
     assert deletions()["longhorn-controllers"].changes == ()
 
 

@@ -9,9 +9,10 @@ from addons.catalogue import platform
 from gitops.addon import Addon, Reconciliation
 from gitops.delivery.inline import registrations
 from gitops.flux.kustomization import NamespacedObjectKindReference
+from gitops.inventory import inventory
 from gitops.platform import Platform
 from tests.support.platforms import addon, small, thing, with_reconciliation
-from tests.support.stacks import variant
+from tests.support.stacks import shipped, variant
 
 KEPT = {"fluxcd.controlplane.io/prune": "disabled"}
 
@@ -74,3 +75,10 @@ def test_the_revision_is_that_of_any_layer_that_has_one() -> None:
         )
     )
     assert specs(without)["cluster-vars"]["defaultValues"] == specs(made)["cluster-vars"]["defaultValues"]
+
+
+def test_a_resource_set_is_an_entry_of_its_own_without_its_templates() -> None:
+    entries = inventory(platform(shipped("odyssey", delivery="inline")))
+    specs = [entry.manifest["spec"] for key, entry in entries.items() if key.kind == "ResourceSet"]
+    assert {spec["wait"] for spec in specs} == {True}
+    assert not any("resources" in spec for spec in specs)
