@@ -154,7 +154,10 @@ def test_longhorn_is_told_that_it_may_go_and_ends_its_own_objects() -> None:
         ("HelmRelease longhorn-system/longhorn", {"spec": {"suspend": None}}),
         ("Setting longhorn-system/deleting-confirmation-flag", {"value": "true"}),
     ]
-    assert [name for name, item in deletions(delete_data=True).items() if item.self_cleaning] == [longhorn.name]
+    assert [name for name, item in deletions(delete_data=True).items() if item.self_cleaning] == [
+        "longhorn-controllers",
+        "cilium-controllers",
+    ]
     assert deletions()["longhorn-controllers"].changes == ()
 
 
