@@ -124,13 +124,17 @@ class Run:
                 self.child.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
                 continue
-        self.reader.join()
+        self._read_on()
 
     def finish(self) -> int:
         """Wait for its end; its exit status."""
         status = self.child.wait()
-        self.reader.join()
+        self._read_on()
         return status
+
+    def _read_on(self) -> None:
+        # A child of its own that outlives it may hold its output open for as long as that one lives.
+        self.reader.join(_PATIENCE)
 
 
 def _read(output: IO[str], show: Callable[[str], None]) -> None:

@@ -1,6 +1,7 @@
 """`homelab up`, with a Pulumi that is a shell script and an API server that gives prepared answers."""
 
 import itertools
+import os
 import signal
 import subprocess
 import sys
@@ -83,6 +84,18 @@ def test_a_failure_of_flux_ends_pulumi_and_names_the_declaration(
     assert done.status == 1
     assert "metallb-controllers cannot become ready: HealthCheckFailed: HelmRelease metallb/metallb" in done.stderr
     assert "addons/network/metallb.py:" in done.stderr
+    assert "rule: flux/reconciled" in done.stderr
+
+
+def test_a_pulumi_that_hears_nothing_is_killed_though_a_child_of_it_holds_its_output(
+    homelab: Homelab, pulumi: Programs, api: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.pulumi._PATIENCE", 0.2)
+    api.answer("GET", SETS, {"items": resource_sets(metallb_controllers=FAILED)})
+    pulumi.add("pulumi", f"trap '' INT TERM\necho waits\nsleep 600 & echo $! > {tmp_path}/child\nwait\n")
+    done = homelab("up", "odyssey", "--yes")
+    os.kill(int((tmp_path / "child").read_text(encoding="utf-8")), signal.SIGKILL)
+    assert done.status == 1
     assert "rule: flux/reconciled" in done.stderr
 
 
