@@ -79,8 +79,13 @@ class Pulumi:
             process_group=0,
         )
         reader = Thread(target=_read, args=(child.stdout, show), daemon=True)
-        reader.start()
-        return Run(child, reader)
+        run = Run(child, reader)
+        try:
+            reader.start()
+        except BaseException:
+            run.cancel()
+            raise
+        return run
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         command = shutil.which("pulumi", path=self.environment.get("PATH"))
@@ -134,7 +139,8 @@ class Run:
 
     def _read_on(self) -> None:
         # A child of its own that outlives it may hold its output open for as long as that one lives.
-        self.reader.join(_PATIENCE)
+        if self.reader.is_alive():
+            self.reader.join(_PATIENCE)
 
 
 def _read(output: IO[str], show: Callable[[str], None]) -> None:
