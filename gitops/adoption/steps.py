@@ -7,6 +7,7 @@ from gitops.adoption.actions import MANAGER, Action, Change, Delete, Register, R
 from gitops.adoption.live import appliers, head, managers
 from gitops.adoption.situation import LEFT_OVER, Situation, is_disabled, is_stopped, stray_head
 from gitops.comparison import MISSING, compare
+from gitops.delivery.registration import Registration
 from gitops.flux import PRUNE_ANNOTATION, RECONCILE_ANNOTATION
 from gitops.objects import Manifest, object_key
 from gitops.taking_over import TAKE_OVER
@@ -75,8 +76,7 @@ def _changes(live: Manifest, declared: Manifest) -> Iterator[str]:
 
 
 def _import(found: Situation) -> Iterator[Action]:
-    live = (found.live.objects.get(item.key) for item in found.registrations)
-    if any(item and (not _is_pulumis(item) or MANAGER in appliers(item)) for item in live):
+    if tuple(_taken(found)):
         does = "publish the tree, and pulumi up, which takes over what exists, until every bundle is Ready"
         yield Register(does=does, environment=TAKE_OVER)
 
@@ -90,11 +90,15 @@ def _end(found: Situation) -> Iterator[Action]:
 
 
 def _release(found: Situation) -> Iterator[Action]:
-    """Everything that this command has, or will have, applied by then."""
+    return (Release(object=head(item.manifest)) for item in _taken(found))
+
+
+def _taken(found: Situation) -> Iterator[Registration]:
+    """Everything that this command has, or will have, applied by the time of the import."""
     for item in found.registrations:
         live = found.live.objects.get(item.key)
         if live is not None and (not _is_pulumis(live) or MANAGER in appliers(live)):
-            yield Release(object=head(item.manifest))
+            yield item
 
 
 def _unprotect(found: Situation) -> Iterator[Action]:

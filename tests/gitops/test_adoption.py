@@ -12,13 +12,22 @@ from gitops.adoption.live import applied_by, appliers, head, managers, owner_of
 from gitops.adoption.situation import LEFT_OVER, is_disabled, is_settled, is_stopped
 from gitops.flux import KUSTOMIZATION
 from gitops.objects import Manifest, ObjectKey, object_key
-from tests.support.live import ROOT_KEY, applied, article, entry, instance, kustomization, of_manifest, performed
+from tests.support.live import (
+    ROOT_KEY,
+    STOPPED,
+    applied,
+    article,
+    entry,
+    instance,
+    kustomization,
+    of_manifest,
+    performed,
+)
 from tests.support.stacks import variant
 
 STRICT = platform(variant("odyssey"))
 SEED = platform(variant("odyssey", profile="seed"))
 TITLES = ["Stop what would prune", "Move ownership to the stack", "Import into the stack", "End the old sync", "Resume"]
-STOPPED: dict[str, Any] = {"suspend": True, "prune": False, "deletionPolicy": "Orphan"}
 
 
 def titles(planned: Adoption) -> list[str]:
@@ -97,16 +106,6 @@ def test_an_interrupted_import_is_repeated() -> None:
     first, second, *_ = adoption(SEED, live).steps
     live = performed(performed(live, first.actions, SEED), second.actions, SEED)
     assert titles(adoption(SEED, live)) == TITLES[1:]
-
-
-def test_a_sync_that_is_back_is_ended_though_pulumi_owns_everything() -> None:
-    live = article(SEED)
-    for done in adoption(SEED, live).steps:
-        live = performed(live, done.actions, SEED)
-    back = replace(live, instances=(instance(),))
-    again = adoption(SEED, back)
-    assert titles(again) == [TITLES[0], TITLES[3], TITLES[4]]
-    assert not any(isinstance(action, Release) for action in again.steps[-1].actions)
 
 
 def test_a_registered_object_that_is_missing_is_left_to_pulumi() -> None:

@@ -11,12 +11,11 @@ from gitops.adoption.actions import MANAGER, Action, Change, Release, Take
 from gitops.adoption.live import Live
 from gitops.adoption.situation import LEFT_OVER
 from gitops.objects import object_key
-from tests.support.live import applied, article, kustomization, performed
+from tests.support.live import STOPPED, applied, article, instance, kustomization, performed
 from tests.support.stacks import variant
 
 SEED = platform(variant("odyssey", profile="seed"))
 ARTICLE = article(SEED)
-STOPPED: dict[str, Any] = {"suspend": True, "prune": False, "deletionPolicy": "Orphan"}
 
 
 def actions(live: Live) -> list[Action]:
@@ -38,6 +37,12 @@ def test_what_flux_applies_beside_pulumi_is_taken_from_it() -> None:
     both = applied(item, "pulumi-kubernetes-1", "kustomize-controller")
     taken = [action for action in actions(replace(done, objects={**done.objects, key: both})) if type(action) is Take]
     assert [object_key(action.object) for action in taken] == [key]
+
+
+def test_a_sync_that_is_back_is_ended_though_pulumi_owns_everything() -> None:
+    again = adoption(SEED, replace(after(5), instances=(instance(),))).steps
+    assert [step.title for step in again] == ["Stop what would prune", "End the old sync", "Resume"]
+    assert not any(isinstance(action, Release) for action in again[-1].actions)
 
 
 def test_what_pulumi_registers_and_is_gone_asks_for_no_adoption() -> None:

@@ -13,6 +13,7 @@ from gitops.inventory import inventory
 from gitops.objects import Manifest, ObjectKey, object_key
 from gitops.platform import Platform
 
+STOPPED: dict[str, Any] = {"suspend": True, "prune": False, "deletionPolicy": "Orphan"}
 ROOT_KEY = ObjectKey("kustomize.toolkit.fluxcd.io", "Kustomization", "flux-system", "flux-system")
 
 
