@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from typing_extensions import override
-
 from gitops.delivery import delivery_of
 from gitops.delivery.registration import is_helm_release
 from gitops.errors import PlatformError, SubstitutionError, Violation
@@ -43,38 +41,15 @@ class AppliedObject:
         return Violation(what=what, fix=fix, object=self.key, field=field, source=self.source)
 
 
-def applied(platform: Platform) -> tuple[AppliedObject, ...]:
-    """What is declared, and what carries it: Kustomizations, ResourceSets, sources.
-
-    The answers for the last platforms are kept, because every rule on objects asks for them.
-    """
-    return _remembered(_Itself(platform))
-
-
-class _Itself:
-    """A platform as a key: equal to itself alone, which takes no time to find out."""
-
-    __slots__ = ("platform",)
-
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
-
-    @override
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.platform is self.platform
-
-    @override
-    def __hash__(self) -> int:
-        return id(self.platform)
-
-
+# The answers for the last platforms are kept, because every rule on objects asks for them.
 @lru_cache(maxsize=_REMEMBERED)
-def _remembered(key: _Itself) -> tuple[AppliedObject, ...]:
+def applied(platform: Platform) -> tuple[AppliedObject, ...]:
+    """What is declared, and what carries it: Kustomizations, ResourceSets, sources."""
     declared = tuple(
         AppliedObject(manifest=item.substituted, source=item.source, refused=bool(item.refused))
-        for item in key.platform.declared
+        for item in platform.declared
     )
-    return (*declared, *_carriers(key.platform, {item.key for item in declared}))
+    return (*declared, *_carriers(platform, {item.key for item in declared}))
 
 
 def _carriers(platform: Platform, declared: AbstractSet[ObjectKey]) -> Iterator[AppliedObject]:

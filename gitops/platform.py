@@ -11,8 +11,8 @@ from gitops.layer import Layer
 from gitops.objects import ConfigMap, KubernetesObject
 
 
-# Not slotted: what is worked out from it is kept, because every check asks for it.
-@dataclass(frozen=True, kw_only=True)
+# Not slotted, and equal to itself alone: what is worked out from it is kept, because every check asks for it.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Platform:
     """What a cluster runs.
 
