@@ -26,6 +26,7 @@ from gitops.flux import (
     PatchTarget,
     Sharding,
 )
+from gitops.installation import installation
 from gitops.objects import Manifest, Metadata, Namespace, encode, thaw
 from gitops.platform import Platform
 from gitops.pulumi_annotations import WAIT_FOR
@@ -154,10 +155,10 @@ def _options(choice: Bootstrap) -> ClusterOptions:
 def _cilium(platform: Platform) -> Iterator[Registration]:
     """The first install of a release, with the chart, version and values that Flux adopts it with."""
     for release, chart in _first_releases(platform):
-        values = substitute(release.manifest(), platform.values)["spec"].get("values", {})
-        namespace = release.spec.target_namespace or release.key.namespace
-        metadata = Metadata(name=release.spec.release_name or release.key.name, namespace=namespace)
-        first = _release(_CILIUM, chart, metadata, values=values)
+        manifest = substitute(release.manifest(), platform.values)
+        namespace, name, _ = installation(manifest)
+        values = manifest["spec"].get("values", {})
+        first = _release(_CILIUM, chart, Metadata(name=name, namespace=namespace), values=values)
         yield replace(first, retain_on_delete=True, ignore_changes=_ADOPTED)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from gitops.declared import DeclaredObject
 from gitops.flux import CrossNamespaceSourceReference, HelmRelease, HelmRepository, OCIRepository
+from gitops.installation import Installation, installation
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
 
@@ -48,17 +49,9 @@ class DeclaredRelease:
         return found
 
     @property
-    def namespace(self) -> str:
-        """Where the chart's objects go."""
-        return self.item.spec.target_namespace or self.declared.key.namespace
-
-    @property
-    def helm_name(self) -> tuple[str, str]:
-        """Namespace and name under which Helm keeps it."""
-        spec = self.item.spec
-        prefix = f"{spec.target_namespace}-" if spec.target_namespace else ""
-        name = spec.release_name or f"{prefix}{self.declared.key.name}"
-        return spec.storage_namespace or self.declared.key.namespace, name
+    def installation(self) -> Installation:
+        """The Helm release that it becomes."""
+        return installation(self.declared.substituted)
 
 
 def sources(platform: Platform) -> Iterator[DeclaredObject]:

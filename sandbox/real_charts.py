@@ -15,6 +15,7 @@ from gitops.chart import OCI, Chart, chart_of
 from gitops.documents import from_yaml
 from gitops.errors import GitOpsError, Problem
 from gitops.flux import HelmRelease
+from gitops.installation import installation
 from gitops.objects import Manifest, object_key
 from gitops.platform import Platform
 from gitops.substitution import substitute
@@ -90,7 +91,7 @@ def examined(addon: str, chart: Path, helm: Path, client: Client, release: Manif
         )
         return RealChart(addon=addon, accepted=0, unserved=(), problems=(problem,))
     objects = tuple(from_yaml(done.stdout))
-    refused = tuple(_refused(client, objects, _namespace(release)))
+    refused = tuple(_refused(client, objects, installation(release).namespace))
     unserved = tuple(item for item, error in refused if _is_unserved(item, error, objects))
     return RealChart(
         addon=addon,
@@ -107,10 +108,10 @@ def examined(addon: str, chart: Path, helm: Path, client: Client, release: Manif
 def _template(helm: Path, chart: Path, release: Manifest) -> subprocess.CompletedProcess[str]:
     """Helm's output as helm-controller would install it; CRDs are judged, too."""
     spec = release["spec"]
-    name = spec.get("releaseName", release["metadata"]["name"])
+    namespace, name, _ = installation(release)
     unchecked = spec.get("install", {}).get("disableSchemaValidation", False)
     options = ("--include-crds", "--skip-tests", *(("--skip-schema-validation",) if unchecked else ()))
-    arguments = ("template", name, str(chart), "--namespace", _namespace(release), "--values", "-", *options)
+    arguments = ("template", name, str(chart), "--namespace", namespace, "--values", "-", *options)
     return _helm(helm, *arguments, text=json.dumps(spec.get("values", {})))
 
 
@@ -138,11 +139,6 @@ def _is_unserved(item: Manifest, error: GitOpsError, objects: Iterable[Manifest]
     crds = (other["spec"] for other in objects if other["kind"] == "CustomResourceDefinition")
     own = {(spec["group"], spec["names"]["kind"]) for spec in crds}
     return isinstance(error, NoKindMatchError) and object_key(item)[:2] in own
-
-
-def _namespace(release: Manifest) -> str:
-    namespace: str = release["spec"].get("targetNamespace", release["metadata"]["namespace"])
-    return namespace
 
 
 def _helm(helm: Path, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:

@@ -1,14 +1,14 @@
 """Why a cluster must not be adopted: found before anything is changed, all at once."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from gitops.adoption.live import Live
 from gitops.delivery import delivery_of
 from gitops.errors import Problem
 from gitops.existing import strange
 from gitops.flux import NAMESPACE
-from gitops.objects import Manifest, ObjectKey, object_key
+from gitops.installation import installation
+from gitops.objects import ObjectKey, object_key
 from gitops.platform import Platform
 from gitops.variables import CLUSTER_VARS
 
@@ -47,36 +47,17 @@ def _of_cluster(platform: Platform, live: Live) -> Iterator[Problem]:
 def _of_releases(platform: Platform, live: Live) -> Iterator[Problem]:
     """Helm releases whose name or place would change: helm-controller would uninstall them, and install others."""
     expanded = delivery_of(platform).expand(platform)
-    declared = {key: item for key, item in expanded.items() if key.kind == "HelmRelease"}
-    taken = {_helm_name(item): key for key, item in declared.items()}
+    wanted = {key: installation(item) for key, item in expanded.items() if key.kind == "HelmRelease"}
+    taken = {item[:2]: key for key, item in wanted.items()}
     for item in live.releases:
-        key = object_key(item)
-        if key in declared and _identity(item) != _identity(declared[key]):
-            what = f"it has installed {_shown(item)}, and would uninstall that for {_shown(declared[key])}"
+        key, found = object_key(item), installation(item)
+        if key in wanted and found != wanted[key]:
+            what = f"it has installed {found}, and would uninstall that for {wanted[key]}"
             fix = "set its releaseName, targetNamespace and storageNamespace in the add-on to what is installed"
             yield _problem("release", str(key), what, fix)
-        elif key not in declared and _helm_name(item) in taken:
-            what = f"it has installed {_shown(item)}, which {taken[_helm_name(item)]} of the stack would install anew"
+        elif key not in wanted and found[:2] in taken:
+            what = f"it has installed {found}, which {taken[found[:2]]} of the stack would install anew"
             yield _problem("release", str(key), what, "name the stack's as this one is, or switch its add-on off")
-
-
-def _identity(release: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Namespace and name of the Helm release, and the namespace where Helm keeps its history."""
-    spec: Manifest = release["spec"]
-    own: str = release["metadata"]["namespace"]
-    target: str = spec.get("targetNamespace") or own
-    prefix = f"{spec['targetNamespace']}-" if spec.get("targetNamespace") else ""
-    name: str = spec.get("releaseName") or f"{prefix}{release['metadata']['name']}"
-    return target, name, spec.get("storageNamespace") or own
-
-
-def _helm_name(release: Mapping[str, Any]) -> tuple[str, str]:
-    return _identity(release)[:2]
-
-
-def _shown(release: Mapping[str, Any]) -> str:
-    target, name, storage = _identity(release)
-    return f"Helm release {target}/{name}" + (f", kept in {storage}" if storage != target else "")
 
 
 def _problem(name: str, where: str, what: str, fix: str) -> Problem:

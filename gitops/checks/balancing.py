@@ -7,6 +7,7 @@ from typing import Any, Final
 from gitops.addresses import Address, AddressRange, parse_address
 from gitops.checks.fields import Parts, at, leaves, spelled
 from gitops.declared import DeclaredObject
+from gitops.installation import target_namespace
 from gitops.lookup import mapping_at, mappings_at, text_at
 from gitops.platform import Platform
 
@@ -38,7 +39,7 @@ class Claim:
     @property
     def namespace(self) -> str:
         """Where the Service will be."""
-        return text_at(self.item.substituted, "spec.targetNamespace") or self.item.key.namespace
+        return target_namespace(self.item.substituted)
 
     @property
     def traffic_policy(self) -> str:

@@ -152,7 +152,7 @@ def needless_privileges(platform: Platform) -> Iterator[Violation]:
     levels = {item.key.name: item.item.metadata.labels.get(ENFORCE) for item in _all_namespaces(platform)}
     needed = {namespace for _, _, _, namespace in _using_hosts(platform)}
     for release in releases(platform):
-        namespace = release.namespace
+        namespace = release.installation.namespace
         if release.chart in HOST_ACCESS and levels.get(namespace) == "privileged" and namespace not in needed:
             yield release.declared.violation(
                 what=f"namespace {namespace} is privileged, but nothing in it uses the node",
@@ -188,12 +188,12 @@ def distinct_releases(platform: Platform) -> Iterator[Violation]:
     """
     owners: dict[tuple[str, str], DeclaredRelease] = {}
     for release in releases(platform):
-        first = owners.setdefault(release.helm_name, release)
+        _, name, storage = release.installation
+        first = owners.setdefault((storage, name), release)
         if first is not release:
-            namespace, name = release.helm_name
             yield release.declared.violation(
                 "spec.releaseName",
-                what=f"the Helm release {name} in {namespace} is also that of {first.declared.key}",
+                what=f"the Helm release {name} in {storage} is also that of {first.declared.key}",
                 fix="give one of them a release name of its own",
             )
 
@@ -257,7 +257,7 @@ def _using_hosts(platform: Platform) -> Iterator[tuple[DeclaredObject, str, str,
         for access in (item for item in HOST_ACCESS.get(release.chart, ()) if item.is_used(release.values)):
             chosen = value_at(release.values, access.value) is not None
             field = f"spec.values.{access.value}" if chosen else ""
-            yield release.declared, field, access.what, release.namespace
+            yield release.declared, field, access.what, release.installation.namespace
     for declared in platform.declared:
         for field, what in host_access(declared.substituted):
             yield declared, field, f"a pod {what}", declared.key.namespace

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gitops.declared import DeclaredBundle, DeclaredObject
 from gitops.flux import NAMESPACE, HelmRelease
+from gitops.installation import target_namespace
 from gitops.lookup import mapping_at, mappings_at, text_at
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
@@ -149,9 +150,8 @@ def _made(declared: DeclaredObject, manifest: Mapping[str, Any]) -> Iterator[Cre
             annotations = mapping_at(manifest, "metadata.annotations")
             yield from _issued(mapping_at(manifest, "spec"), annotations, namespace)
         case "HelmRelease":
-            home = text_at(manifest, "spec.targetNamespace", default=namespace)
             for _, ingress in ingresses(mapping_at(manifest, "spec.values"), "spec.values"):
-                yield from _issued(ingress, mapping_at(ingress, "annotations"), home)
+                yield from _issued(ingress, mapping_at(ingress, "annotations"), target_namespace(manifest))
         case "Bundle":
             yield from _distributed(manifest)
         case _:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gitops.declared import DeclaredObject
 from gitops.flux import NAMESPACE, SOURCE, HelmRelease
+from gitops.installation import target_namespace
 from gitops.lookup import mapping_at, text_at
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
@@ -87,7 +88,7 @@ def _of_chart(declared: DeclaredObject) -> Iterator[Reference]:
     """What chart values name, in the namespace that the chart's objects go to."""
     if not isinstance(declared.item, HelmRelease):
         return
-    namespace = declared.item.spec.target_namespace or declared.key.namespace
+    namespace = target_namespace(declared.substituted)
     values = mapping_at(declared.substituted, "spec.values")
     for item in declared.home.addon.references if declared.home else ():
         if name := text_at(values, item.value):
