@@ -52,7 +52,7 @@ def with_namespaces(platform: Platform) -> Platform:
     def kept(bundle: Bundle) -> Bundle:
         return replace(bundle, objects=tuple(item for item in bundle.objects if item not in moved))
 
-    return replace(platform.map_bundles(kept), namespaces=moved) if moved else platform
+    return replace(platform.map_bundles(kept), namespaces=moved)
 
 
 def commands(platform: Platform, component: str) -> Iterator[Command]:

@@ -85,10 +85,8 @@ class Platform:
         """The same platform with every bundle changed."""
 
         def changed(addon: Addon) -> Addon:
-            controllers, configs = change(addon.controllers), addon.configs and change(addon.configs)
-            if controllers is addon.controllers and configs is addon.configs:
-                return addon
-            return replace(addon, controllers=controllers, configs=configs)
+            configs = addon.configs and change(addon.configs)
+            return replace(addon, controllers=change(addon.controllers), configs=configs)
 
         return self.map_addons(changed)
 

@@ -1,6 +1,7 @@
 """Differences by object and field path."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -24,6 +25,11 @@ def fields(before: Any, after: Any) -> list[tuple[str, Any, Any]]:
 
 def test_equal_sets_have_no_difference() -> None:
     assert compare({KEY: {"a": [1, {"b": None}]}}, {KEY: {"a": [1, {"b": None}]}}) == ()
+
+
+def test_nothing_differs_from_itself() -> None:
+    value = math.nan
+    assert fields({"a": value}, {"a": value}) == []
 
 
 def test_added_and_removed_objects_are_named_by_key() -> None:

@@ -1,5 +1,6 @@
 """What a platform declares, and where."""
 
+from gitops.declared import DeclaredObject
 from tests.support.platforms import SEED, addon, widget, with_addons
 
 
@@ -11,6 +12,11 @@ def test_an_object_knows_how_the_cluster_gets_it() -> None:
     assert x.refused == ()
     assert y.substituted["spec"] == {"host": "www.${domian}"}
     assert [problem.field for problem in y.refused] == ["spec.host"]
+
+
+def test_what_has_no_variables_is_applied_as_it_is() -> None:
+    item = DeclaredObject(item=widget("x", host="www.${domain}"))
+    assert item.substituted == item.manifest
 
 
 def test_variables_are_not_substituted_themselves() -> None:

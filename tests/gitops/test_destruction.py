@@ -23,6 +23,7 @@ from gitops.destruction import (
 )
 from gitops.duration import Duration
 from gitops.objects import Manifest, object_key
+from tests.support.platforms import addon, release, with_addons
 from tests.support.stacks import DELIVERIES, OCI, PROFILES, variant
 
 SECRETS = {"cluster-ca": {"tls.crt": "from_config", "tls.key": "from_config"}}
@@ -136,6 +137,12 @@ def test_only_controllers_serve_groups_and_only_delete_data_takes_their_crds() -
 def test_a_release_may_take_its_own_timeout_and_a_little_more() -> None:
     assert deletions()["cert-manager-controllers"].timeout == Duration.minutes(12)
     assert deletions()["cert-manager-configs"].timeout == Duration.minutes(2)
+
+
+def test_a_release_without_a_timeout_has_that_of_everything_else() -> None:
+    made = with_addons(addon("a", release("a")))
+    (found,) = (item for item in destruction(made).deletions if item.name == "a-controllers")
+    assert found.timeout == Duration.minutes(2)
 
 
 def test_every_deletion_deletes_something_or_says_why_not() -> None:

@@ -50,7 +50,9 @@ def test_plain_text_is_a_number_or_a_word(text: str, value: object) -> None:
     assert (read, type(read)) == (value, type(value))
 
 
-@pytest.mark.parametrize("text", ["22:22", "2020-01-01", "1e400", "._5", "0x1FFFFFFFFFFFFFFFF", "yEs", "1.2.3", "="])
+@pytest.mark.parametrize(
+    "text", ["22:22", "2020-01-01", "1e400", "._5", "0x1FFFFFFFFFFFFFFFF", "yEs", "1.2.3", "=", "_1"]
+)
 def test_what_is_no_number_is_text(text: str) -> None:
     assert flux_yaml.read(f"a: {text}") == {"a": text}
     assert flux_yaml.is_text(text)

@@ -1,0 +1,35 @@
+"""Which secrets Pulumi can make before Flux, and what they become."""
+
+from dataclasses import replace
+
+from gitops.bootstrap_secrets import possible, registrations
+from gitops.objects import Manifest, Metadata, Namespace
+from gitops.platform import Platform
+from gitops.prerequisite import Prerequisite
+from tests.support.platforms import addon, small, thing
+
+TLS = {"tls.crt": "from_config", "tls.key": "from_config"}
+
+
+def needing(item: Prerequisite) -> Platform:
+    objects = Namespace(metadata=Metadata(name="a")), thing("Pool", "b")
+    needs = replace(addon("a", *objects), prerequisites=(item,))
+    return small(needs, bootstrap={"use": "install", "secrets": {item.name: TLS}})
+
+
+def made(item: Prerequisite) -> Manifest:
+    (found,) = registrations(needing(item), "bootstrap", after=())
+    return found.manifest
+
+
+def test_what_no_namespace_of_the_platform_holds_cannot_be_made_first() -> None:
+    secret = Prerequisite(namespace="a", name="s", purpose="a test")
+    assert secret in possible(needing(secret))
+    named_like_a_pool = replace(secret, namespace="b")
+    assert named_like_a_pool not in possible(needing(named_like_a_pool))
+
+
+def test_only_a_secret_has_the_type_of_a_certificate() -> None:
+    secret = Prerequisite(namespace="a", name="s", purpose="a test")
+    assert made(secret)["type"] == "kubernetes.io/tls"
+    assert "type" not in made(replace(secret, kind="ConfigMap"))
