@@ -46,10 +46,10 @@ def guards(path: Path) -> tuple[Guard, ...]:
     )
 
 
-def without(path: Path, index: int) -> ast.Module:
-    """A file's syntax tree without one of its guards."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    tuple(_removals(tree))[index].remove()
+def without(guard: Guard) -> ast.Module:
+    """The syntax tree of a guard's file without it."""
+    tree = ast.parse(guard.path.read_text(encoding="utf-8"))
+    tuple(_removals(tree))[guard.index].remove()
     return ast.fix_missing_locations(tree)
 
 
@@ -66,14 +66,15 @@ def _removals(tree: ast.Module) -> Iterator[_Removal]:
             case ast.BoolOp(values=operands):
                 yield from (_part(item, partial(_drop, operands, item)) for item in operands)
             case ast.match_case(guard=ast.expr() as guard):
-                yield _Removal("no such guard", guard, partial(setattr, node, "guard", None))
+                yield _part(guard, partial(setattr, node, "guard", None))
             case _:
                 pass
 
 
 def _constant(node: ast.If | ast.IfExp, test: ast.expr, *, value: bool) -> _Removal:
     replaced = ast.copy_location(ast.Constant(value), test)
-    return _Removal("always" if value else "never", test, partial(setattr, node, "test", replaced))
+    change = f"{'always' if value else 'never'} `{ast.unparse(test)}`"
+    return _Removal(change, test, partial(setattr, node, "test", replaced))
 
 
 def _part(item: ast.expr, remove: Callable[[], object]) -> _Removal:

@@ -12,7 +12,9 @@ from xml.etree import ElementTree as ET
 
 from coverage import CoverageData
 
-_TESTS: Final = ("tests/gitops", "tests/addons", "tests/test_article.py")
+from tests.guards.guard import Guard
+
+TESTS: Final = ("tests/gitops", "tests/addons", "tests/test_article.py")
 """Those of the core, and those that need nothing but the core."""
 
 
@@ -28,7 +30,7 @@ class Reach:
         """Run the tests once, with what they tell in a folder."""
         data, times = folder / "coverage", folder / "times.xml"
         flags = ["-q", "-n", "auto", "--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
-        command = [sys.executable, "-m", "pytest", *flags, f"--junitxml={times}", *_TESTS]
+        command = [sys.executable, "-m", "pytest", *flags, f"--junitxml={times}", *TESTS]
         environment = os.environ | {"COVERAGE_FILE": str(data)}
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
         found = CoverageData(str(data))
@@ -36,21 +38,22 @@ class Reach:
         cases = ET.parse(times).iter("testcase")  # noqa: S314 — pytest wrote it
         return cls(found, {_node(case.attrib): float(case.attrib["time"]) for case in cases})
 
-    def batches(self, path: Path, lines: Iterable[int]) -> Iterator[tuple[str, ...]]:
-        """The tests that reach one of a file's lines: those that most likely miss it, then ever more of them."""
-        contexts = self.data.contexts_by_lineno(str(path.absolute()))
-        found = {context.rpartition("|")[0] for line in lines for context in contexts.get(line, ()) if context}
+    def batches(self, guard: Guard) -> Iterator[tuple[str, ...]]:
+        """The tests that reach a guard: those that most likely miss it, then ever more of them."""
+        contexts = self.data.contexts_by_lineno(str(guard.path.absolute()))
+        found = {context.rpartition("|")[0] for line in guard.lines for context in contexts.get(line, ()) if context}
         files = Counter(test.partition("::")[0] for test in found)
-        ranked = sorted(files, key=lambda file: (_about(file, path), files[file]), reverse=True)
+        ranked = sorted(files, key=lambda file: (_about(file, guard.path), files[file]), reverse=True)
         for some in (ranked[:2], ranked[2:6], ranked[6:]):
-            if tests := sorted((test for test in found if test.partition("::")[0] in some), key=self._took):
+            if tests := sorted((test for test in found if test.partition("::")[0] in some), key=self.took):
                 yield tuple(tests)
 
     def patience(self, tests: Iterable[str]) -> float:
         """Seconds after which these tests hang, on a machine that has become busier than it was."""
-        return 60 + 4 * sum(map(self._took, tests))
+        return 60 + 4 * sum(map(self.took, tests))
 
-    def _took(self, test: str) -> float:
+    def took(self, test: str) -> float:
+        """Seconds of a test."""
         return self.seconds.get(test, 1.0)
 
 

@@ -21,7 +21,7 @@ from tests.guards.guard import Guard, without
 _CONTEXT: Final = get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__, "hypothesis", "jsonschema", "pydantic", "yaml"])
 
-_FLAGS: Final = ("-x", "-q", "--no-cov", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist")
+FLAGS: Final = ("-x", "-q", "--no-cov", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist")
 
 
 class _Changed(MetaPathFinder, InspectLoader):
@@ -67,5 +67,5 @@ def _run(guard: Guard, tests: Sequence[str]) -> None:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    sys.meta_path.insert(0, _Changed(guard.path, without(guard.path, guard.index)))
-    sys.exit(pytest.main([*_FLAGS, *tests]))
+    sys.meta_path.insert(0, _Changed(guard.path, without(guard)))
+    sys.exit(pytest.main([*FLAGS, *tests]))
