@@ -254,6 +254,12 @@ class Cluster(_Section):
         return self.cluster_vars.cluster_name
 
     @property
+    def source(self) -> Git | Oci | None:
+        """What Flux reads the tree from; none in the deliveries that have no tree."""
+        sources: Mapping[str, Git | Oci | None] = {"git": self.git, "oci": self.oci}
+        return sources.get(self.delivery)
+
+    @property
     def pool(self) -> AddressRange:
         """Addresses for LoadBalancer Services."""
         return AddressRange.parse(self.cluster_vars.load_balancer_pool)

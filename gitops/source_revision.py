@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gitops.delivery.git import git_of
-from gitops.delivery.oci import oci_of, origin_revision
+from gitops.cluster import Git, Oci
+from gitops.delivery.oci import origin_revision
 from gitops.flux import NAMESPACE, SOURCE
 from gitops.objects import Manifest, ObjectKey
 from gitops.platform import Platform
@@ -36,9 +36,12 @@ class Source:
 
 def source_of(platform: Platform) -> Source:
     """The source of a platform; of one without a source, any revision will do."""
-    if platform.cluster.delivery == "git" and (commit := git_of(platform).commit) is not None:
-        return Source(revision=f"{platform.cluster.git_branch}@sha1:{commit}")
-    if platform.cluster.delivery != "oci":
-        return Source()
-    digest = oci_of(platform).digest
-    return Source(revision=digest) if digest else Source(origin=origin_revision(platform))
+    match platform.cluster.source:
+        case Git(commit=str(commit)):
+            return Source(revision=f"{platform.cluster.git_branch}@sha1:{commit}")
+        case Oci(digest=str(digest)):
+            return Source(revision=digest)
+        case Oci():
+            return Source(origin=origin_revision(platform))
+        case _:
+            return Source()

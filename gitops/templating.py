@@ -30,7 +30,7 @@ def template(manifest: Mapping[str, Any], variables: Mapping[str, str]) -> Manif
     """
     plain: Manifest = thaw(manifest)
     templated = not opted_out(plain) and all(map(_is_simple, _texts(plain)))
-    source = plain if templated or opted_out(plain) else substitute(plain, variables)
+    source = plain if templated else substitute(plain, variables)
     changed: Manifest = _changed(source, _templated if templated else _escaped)
     return changed
 

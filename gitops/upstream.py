@@ -52,7 +52,7 @@ class HostAccess:
 
     def is_used(self, values: Mapping[str, Any]) -> bool:
         """Whether a release with these values has such pods."""
-        return bool(value_at(values, self.value, default=self.default)) if self.value else True
+        return bool(value_at(values, self.value, default=self.default))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -46,8 +46,8 @@ def of_tree(registrations: Iterable[Registration], tree: Tree) -> dict[ObjectKey
     """The objects that Pulumi applies, and what Flux builds from a tree by the Kustomizations among them."""
     applied = {item.key: item.manifest for item in registrations}
     config_maps = {key.name: item["data"] for key, item in applied.items() if key.kind == "ConfigMap"}
-    sources = frozenset((key.kind, key.name) for key in applied if key.group == _SOURCE)
-    built = (item for manifest in applied.values() for item in _Build(tree, config_maps, sources).of(manifest))
+    names = frozenset((key.kind, key.name) for key in applied)
+    built = (item for manifest in applied.values() for item in _Build(tree, config_maps, names).of(manifest))
     return _plain([*applied.values(), *built])
 
 
@@ -68,11 +68,11 @@ def _built(spec: Mapping[str, Any], providers: Mapping[str, Any]) -> Iterator[Ma
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """What kustomize-controller has at hand: the tree, ConfigMaps by name, and its sources by kind and name."""
+    """What kustomize-controller has at hand: the tree, ConfigMaps by name, and what is applied, by kind and name."""
 
     tree: Tree
     config_maps: Mapping[str, Any]
-    sources: frozenset[tuple[str, str]]
+    applied: frozenset[tuple[str, str]]
 
     def of(self, manifest: Manifest) -> Iterator[Manifest]:
         """The objects of a Kustomization, and of those among them; of one whose source is missing none."""
@@ -86,7 +86,7 @@ class _Build:
             yield from self.of(item)
 
     def _has_source(self, spec: Mapping[str, Any]) -> bool:
-        return (spec["sourceRef"]["kind"], spec["sourceRef"]["name"]) in self.sources
+        return (spec["sourceRef"]["kind"], spec["sourceRef"]["name"]) in self.applied
 
     def _values(self, post_build: Mapping[str, Any]) -> dict[str, str]:
         values: dict[str, str] = {}

@@ -101,10 +101,11 @@ def push_arguments(platform: Platform, folder: str) -> tuple[str, ...]:
 
 def pull_arguments(platform: Platform, folder: str) -> tuple[str, ...]:
     """How the artifact that the cluster is pinned to comes into a folder; none where Pulumi pushes its own."""
-    oci = platform.cluster.oci
-    if platform.cluster.delivery != "oci" or oci is None or oci.digest is None:
-        return ()
-    return ("flux", "pull", "artifact", f"{oci.url}@{oci.digest}", f"--output={folder}", *_insecure(oci))
+    match platform.cluster.source:
+        case Oci(url=url, digest=str(digest)) as oci:
+            return ("flux", "pull", "artifact", f"{url}@{digest}", f"--output={folder}", *_insecure(oci))
+        case _:
+            return ()
 
 
 def _insecure(oci: Oci) -> tuple[str, ...]:

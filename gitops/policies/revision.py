@@ -6,7 +6,9 @@ from hashlib import sha256
 from typing import Any
 
 from gitops.addon import Bundle
+from gitops.cluster import Git, Oci
 from gitops.layer import Layer
+from gitops.objects import Manifest
 from gitops.platform import Platform
 
 _LENGTH = 11
@@ -36,21 +38,19 @@ def revision_of(platform: Platform) -> str:
 
 
 def _source(platform: Platform) -> Any:
-    """In deliveries without a source nothing, even where the config still names a commit."""
-    match platform.cluster.delivery:
-        case "git":
-            return platform.cluster.git and platform.cluster.git.commit
-        case "oci":
+    """What the source is pinned to, or what the artifact to be pushed will hold; nothing without a source."""
+    match platform.cluster.source:
+        case Git(commit=pinned) | Oci(digest=str(pinned)):
+            return pinned
+        case Oci():
             return _artifact(platform)
-        case _:
+        case None:
             return None
 
 
-def _artifact(platform: Platform) -> Any:
-    """The artifact that the cluster is pinned to, or what the one to be pushed will hold."""
-    pinned = platform.cluster.oci and platform.cluster.oci.digest
+def _artifact(platform: Platform) -> list[Manifest]:
     objects = (item for layer in platform.layers for item in layer.objects)
     held = (item for bundle in platform.bundles for item in bundle.objects)
     # Namespaces that Pulumi makes for a secret count as before they left their bundles.
     items = sorted((*objects, *held, *platform.namespaces), key=lambda item: item.key)
-    return pinned or [item.manifest() for item in items]
+    return [item.manifest() for item in items]

@@ -13,6 +13,7 @@ from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from gitops.prerequisite import Prerequisite
 from gitops.secrets.references import is_off
+from gitops.secrets.source import source_secrets
 from gitops.tls import CLUSTER_ISSUER_ANNOTATION, ISSUER_ANNOTATION
 
 EVERYWHERE: Final = "*"
@@ -93,16 +94,8 @@ def ingresses(values: Any, field: str) -> Iterator[tuple[str, Mapping[str, Any]]
 
 
 def _of_source(platform: Platform) -> Iterator[Prerequisite]:
-    cluster = platform.cluster
-    git, oci = cluster.git if cluster.delivery == "git" else None, cluster.oci if cluster.delivery == "oci" else None
-    verified = oci.verify.secret if oci and oci.verify else None
-    for name, purpose in (
-        (git and git.secret, "reading the tree"),
-        (oci and oci.secret, "pulling the tree"),
-        (verified, "verifying the tree"),
-    ):
-        if name:
-            yield Prerequisite(namespace=NAMESPACE, name=name, purpose=purpose)
+    for name, _, purpose in source_secrets(platform.cluster):
+        yield Prerequisite(namespace=NAMESPACE, name=name, purpose=purpose)
 
 
 def _of_addons(platform: Platform) -> Iterator[Prerequisite]:

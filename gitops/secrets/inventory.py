@@ -1,6 +1,6 @@
 """Every Secret, and every ConfigMap of the same use, that something needs: who makes it, and when it is there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gitops.declared import DeclaredObject
@@ -9,8 +9,10 @@ from gitops.installation import target_namespace
 from gitops.lookup import mapping_at, text_at
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
+from gitops.rendering import source_kind
 from gitops.secrets.creations import ACCOUNT_KEY, CLUSTER_NAMESPACE, EVERYWHERE, Creation, creations
 from gitops.secrets.references import Reference, named, references
+from gitops.secrets.source import source_secrets
 
 # What these name is made for them, so they need it from nobody.
 _OWN = {
@@ -98,23 +100,8 @@ def _of_chart(declared: DeclaredObject) -> Iterator[Reference]:
     yield from references(values, namespace=namespace, field="spec.values")
 
 
-def _of_source(platform: Platform) -> Iterable[Use]:
+def _of_source(platform: Platform) -> Iterator[Use]:
     """The credentials of the delivery's own source, which no bundle declares."""
-    cluster = platform.cluster
-    if cluster.delivery == "git" and cluster.git:
-        yield from _source("GitRepository", ("spec.secretRef.name", cluster.git.secret))
-    if cluster.delivery == "oci" and cluster.oci:
-        verified = cluster.oci.verify.secret if cluster.oci.verify else None
-        yield from _source(
-            "OCIRepository",
-            ("spec.secretRef.name", cluster.oci.secret),
-            ("spec.verify.secretRef.name", verified),
-        )
-
-
-def _source(kind: str, *named_in: tuple[str, str | None]) -> Iterator[Use]:
-    user = ObjectKey("source.toolkit.fluxcd.io", kind, NAMESPACE, SOURCE)
-    for field, name in named_in:
-        if name:
-            key = ObjectKey("", "Secret", NAMESPACE, name)
-            yield Use(reference=Reference(key=key, field=field), user=user)
+    user = ObjectKey("source.toolkit.fluxcd.io", source_kind(platform), NAMESPACE, SOURCE)
+    for name, field, _ in source_secrets(platform.cluster):
+        yield Use(reference=Reference(key=ObjectKey("", "Secret", NAMESPACE, name), field=field), user=user)

@@ -105,9 +105,8 @@ def _secret(entry: Needed, declared: Mapping[ObjectKey, DeclaredObject], positio
 
 def _step(creation: Creation, declared: Mapping[ObjectKey, DeclaredObject], position: Mapping[str, int]) -> int:
     """The step of what asks for it, and of the issuer or store that makes it."""
-    maker = declared.get(creation.through) if creation.through else None
-    homes = (creation.home, maker.home if maker else None)
-    return max((position[home.bundle.name] for home in homes if home), default=0)
+    makers = (declared[key].home for key in declared.keys() & {creation.through})
+    return max((position[home.bundle.name] for home in (creation.home, *makers) if home), default=0)
 
 
 def _items(declared: Mapping[ObjectKey, DeclaredObject]) -> Iterator[ItemPlan]:
