@@ -4,39 +4,42 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 from xml.etree import ElementTree as ET
 
 from coverage import CoverageData
 
 from tests.guards.guard import Guard
 
-TESTS: Final = ("tests/gitops", "tests/addons", "tests/test_article.py")
-"""Those of the core, and those that need nothing but the core."""
-
 
 @dataclass(frozen=True)
 class Reach:
-    """What one run of all tests has told."""
+    """What one run of tests has told.
 
+    Attributes:
+        tests: The files and folders that were run.
+        data: Lines by test.
+        seconds: Times by test.
+    """
+
+    tests: tuple[str, ...]
     data: CoverageData
     seconds: dict[str, float]
 
     @classmethod
-    def of_a_run(cls, folder: Path) -> "Reach":
-        """Run the tests once, with what they tell in a folder."""
+    def of_a_run(cls, tests: Sequence[str], folder: Path) -> "Reach":
+        """Run tests once, with what they tell in a folder."""
         data, times = folder / "coverage", folder / "times.xml"
         flags = ["-q", "-n", "auto", "--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0"]
-        command = [sys.executable, "-m", "pytest", *flags, f"--junitxml={times}", *TESTS]
+        command = [sys.executable, "-m", "pytest", *flags, f"--junitxml={times}", *tests]
         environment = os.environ | {"COVERAGE_FILE": str(data)}
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
         found = CoverageData(str(data))
         found.read()
         cases = ET.parse(times).iter("testcase")  # noqa: S314 — pytest wrote it
-        return cls(found, {_node(case.attrib): float(case.attrib["time"]) for case in cases})
+        return cls(tuple(tests), found, {_node(case.attrib): float(case.attrib["time"]) for case in cases})
 
     def batches(self, guard: Guard) -> Iterator[tuple[str, ...]]:
         """The tests that reach a guard: those that most likely miss it, then ever more of them."""

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 import pytest
 
 from tests.guards.guard import Guard, without
-from tests.guards.reach import TESTS, Reach
+from tests.guards.reach import Reach
 from tests.guards.trial import FLAGS
 
 _ENOUGH: Final = 60.0
@@ -26,7 +26,7 @@ _Codes: TypeAlias = dict[tuple[str, int], CodeType]
 def missed(reach: Reach, guards: Iterable[Guard]) -> frozenset[Guard]:
     """The guards without which a test fails in a fork, or hangs."""
     session = _Session(reach, tuple(guards))
-    pytest.main([*FLAGS, *TESTS], plugins=[session])
+    pytest.main([*FLAGS, *reach.tests], plugins=[session])
     return frozenset(session.missed)
 
 
