@@ -44,7 +44,8 @@ def build(resource: Mapping[str, Any], inputs: Mapping[str, str]) -> Manifest:
     """The object that the operator makes of a template that `template` wrote."""
 
     def filled(match: re.Match[str]) -> str:
-        return inputs[match[1]] if match[1] else match[2] or ""
+        name, literal = match.groups(default="")
+        return inputs[name] if name else literal
 
     return flux_yaml.read(_ACTION.sub(filled, flux_yaml.write(thaw(resource))))
 

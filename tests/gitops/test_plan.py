@@ -52,6 +52,14 @@ def test_under_seed_a_layer_starts_after_the_one_before() -> None:
     assert place["nginx-controllers"] < place["1password-connect-controllers"] < place["longhorn-controllers"]
 
 
+def test_under_strict_a_bundle_starts_right_after_what_it_waits_for_in_any_layer() -> None:
+    place = positions(ODYSSEY)
+    bundles = [bundle for layer in ODYSSEY.layers for item in layer.addons for bundle in item.bundles]
+    assert [place[bundle.name] for bundle in bundles] == [
+        1 + max((place[target] for target in bundle.waits_for), default=0) for bundle in bundles
+    ]
+
+
 @pytest.mark.parametrize("delivery", DELIVERIES)
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_object_has_one_owner_and_the_counts_add_up(stack: str, delivery: str) -> None:
@@ -70,6 +78,8 @@ def test_resources_say_what_pulumi_waits_for() -> None:
     (network,) = [item for item in ODYSSEY.resources if item.name == "network-reconciliation"]
     assert network.waits_for == "condition=Ready"
     assert network.timeout == next(layer.timeout for layer in ODYSSEY.layers if layer.name == "network")
+    (variables,) = [item for item in ODYSSEY.resources if item.name == "cluster-vars"]
+    assert (variables.waits_for, variables.timeout) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,8 @@ def test_a_dollar_is_written_as_flux_will_read_it() -> None:
     substituted = controllers("a", widget("cost $${1} in ${domain}"))
     assert not is_substituted(untouched)
     assert is_substituted(substituted)
+    carrier = replace(untouched.reconciliation, substitute={"revision": "r1"})
+    assert is_substituted(replace(untouched, reconciliation=carrier))
     assert bundle_manifests(untouched)[0]["spec"]["text"] == "cost ${1}"
     assert bundle_manifests(substituted)[0]["spec"]["text"] == "cost $${1} in ${domain}"
 

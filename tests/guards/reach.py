@@ -61,8 +61,8 @@ class Reach:
 
 
 def _about(file: str, path: Path) -> int:
-    """How many of the names in a source's path a file of tests has in its own."""
-    return sum(part in file for part in path.with_suffix("").parts[1:])
+    """How many of the names in a source's path a file of tests has in its own; the last counts twice."""
+    return sum(part in file for part in (*path.with_suffix("").parts[1:], path.stem))
 
 
 def _node(case: dict[str, str]) -> str:
