@@ -187,17 +187,14 @@ class Rollout:
         return (Phase.READY if is_current and says_yes(manifest) else Phase.RECONCILING), said
 
     def _is_told(self, key: ObjectKey, revision: str) -> bool:
-        """Whether a Kustomization has today's variables and source, and a ResourceSet is at today's templates."""
+        """Whether it has today's variables and source, where it has any; a ResourceSet is at today's templates."""
         manifest = self.objects.get(key)
         if manifest is None:
             return False
         if key.kind == _RESOURCE_SET[1]:
             return self._is_asked(key) and not is_waiting(condition(manifest))
-        return key.kind != KUSTOMIZATION[1] or self._has_revisions(manifest, revision)
-
-    def _has_revisions(self, kustomization: Manifest, revision: str) -> bool:
-        told = kustomization["spec"].get("postBuild", {}).get("substitute", {}).get("revision")
-        has_source = self._source.is_revision(kustomization.get("status", {}).get(revision), self.objects)
+        told = manifest.get("spec", {}).get("postBuild", {}).get("substitute", {}).get("revision")
+        has_source = self._source.is_revision(manifest.get("status", {}).get(revision), self.objects)
         return has_source and told in {None, revision_of(self.platform)}
 
     def _named(self, home: "_Home", key: ObjectKey) -> Failure:

@@ -139,7 +139,7 @@ def test_what_kubernetes_has_given_up_has_failed_at_once(cluster: Cluster) -> No
 def test_what_had_been_given_up_before_may_be_mended_by_now(cluster: Cluster) -> None:
     cluster.kustomization(METALLB, GIVEN_UP)
     cluster.wait()
-    cluster.wait(10 * CONFIRMED_AFTER)
+    cluster.wait(CONFIRMED_AFTER - 1)
     assert cluster.rollout.failure() is None
     cluster.kustomization(METALLB, GIVEN_UP)
     cluster.wait()

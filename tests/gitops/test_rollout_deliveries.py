@@ -107,7 +107,9 @@ OLD_SPECS: dict[str, dict[str, Any]] = {
     "a field that is missing": {"values": {}},
     "text in place of fields": {"values": "none"},
     "text in place of a list": {"driftDetection": {"mode": "enabled", "ignore": "all"}},
+    "no list": {"driftDetection": {"mode": "enabled"}},
     "a shorter list": {"driftDetection": {"mode": "enabled", "ignore": []}},
+    "a list of something else": {"driftDetection": {"mode": "enabled", "ignore": [{"paths": ["/other"]}] * 2}},
 }
 
 
