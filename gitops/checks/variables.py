@@ -116,7 +116,7 @@ _EXPANDED: Final = re.compile(r"(?<!\$)(?:\$\$)*\$\{([A-Za-z_][A-Za-z0-9_]*)")
 
 def _own_names(text: Any) -> set[str]:
     """The variables that a script or a Grafana dashboard declares for itself and expands."""
-    if not isinstance(text, str) or "${" not in text or "\n" not in text.strip():
+    if not isinstance(text, str) or "\n" not in text.strip():
         return set()
     own = set(_NAMED.findall(text)) if _DASHBOARD.search(text) else set(_ASSIGNED.findall(text))
     return own & set(_EXPANDED.findall(text))

@@ -62,6 +62,8 @@ def test_the_kinds_of_a_group_are_those_of_all_its_versions() -> None:
     assert {"Deployment", "StatefulSet"} <= set(served_kinds("apps"))
     assert "Namespace" in served_kinds("")
     assert [kind for kind in served_kinds("") if kind[0].islower()] == []
+    # What goes into a request is no object that anybody could declare.
+    assert "DeleteOptions" not in served_kinds("")
     assert served_kinds("example.org") == ()
 
 
