@@ -20,11 +20,10 @@ def website_tls(platform: Platform) -> Platform:
 
 
 def _secured(item: KubernetesObject, issuer: str) -> KubernetesObject:
-    if not isinstance(item, Unstructured) or item.kind != "Ingress":
-        return item
-    spec = item.fields["spec"]
-    host = spec["rules"][0]["host"]
-    annotations = {**item.metadata.annotations, **signed_by(issuer), **_HSTS}
-    metadata = replace(item.metadata, annotations=annotations)
-    secret = f"{item.metadata.name}-tls"
-    return replace(item, metadata=metadata, fields={"spec": {"tls": tls(host, secret), **spec}})
+    match item:
+        case Unstructured(kind="Ingress", metadata=metadata, fields={"spec": spec}):
+            annotated = replace(metadata, annotations={**metadata.annotations, **signed_by(issuer), **_HSTS})
+            terms = tls(spec["rules"][0]["host"], f"{metadata.name}-tls")
+            return replace(item, metadata=annotated, fields={"spec": {"tls": terms, **spec}})
+        case _:
+            return item
