@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gitops import bootstrap_secrets
-from gitops.chart import OCI, Chart, chart_of, mirrored
+from gitops.chart import OCI, Chart, chart_of, mirror_url
 from gitops.cluster import Bootstrap
 from gitops.delivery.registration import HELM_API, Command, Registration, annotated
 from gitops.duration import Duration
@@ -81,7 +81,7 @@ def charts(platform: Platform) -> tuple[Chart, ...]:
 
 def readable(chart: Chart, mirror: str | None) -> Chart:
     """The chart as Pulumi's Helm reads it, which speaks to registries over TLS only: a mirror without has an index."""
-    if mirror is None or not mirror.startswith("http://") or not chart.repository.startswith(OCI):
+    if mirror is None or not mirror.startswith("http://"):
         return chart
     return replace(chart, repository=mirror.rstrip("/"))
 
@@ -190,5 +190,5 @@ def _release(
 def _operator(platform: Platform) -> Chart:
     mirror = platform.cluster.charts.mirror
     source = OPERATOR.source(Metadata(name=OPERATOR.name, namespace=NAMESPACE))
-    repository = mirrored(source, mirror) if mirror else source
-    return readable(chart_of([repository]) or OPERATOR, mirror)
+    url = mirror_url(source, mirror) if mirror else source.spec.url
+    return readable(replace(OPERATOR, repository=url.rpartition("/")[0]), mirror)

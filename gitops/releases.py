@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gitops.declared import DeclaredObject
-from gitops.flux import CrossNamespaceSourceReference, HelmRelease, HelmRepository, OCIRepository
+from gitops.flux import (
+    CrossNamespaceSourceReference,
+    HelmRelease,
+    HelmRepository,
+    OCIRepository,
+    OCIRepositoryRef,
+    OCIRepositorySpec,
+)
 from gitops.installation import Installation, installation
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
@@ -107,7 +114,9 @@ def _url(source: DeclaredObject | None) -> str:
 
 
 def _tag(source: DeclaredObject | None) -> str | None:
-    if source is None or not isinstance(source.item, OCIRepository) or source.item.spec.ref.digest:
-        return None
-    # Flux's own default.
-    return source.item.spec.ref.tag or "latest"
+    match source:
+        case DeclaredObject(item=OCIRepository(spec=OCIRepositorySpec(ref=OCIRepositoryRef(digest=None, tag=tag)))):
+            # Flux's own default.
+            return tag or "latest"
+        case _:
+            return None

@@ -24,18 +24,16 @@ def _reserved(bundle: Bundle) -> Bundle:
 
 
 def _split(item: KubernetesObject) -> tuple[KubernetesObject, ...]:
-    if not isinstance(item, Unstructured):
-        return (item,)
-    match item.kind:
-        case "IPAddressPool":
+    match item:
+        case Unstructured(kind="IPAddressPool"):
             addresses = [f"{vip}-{vip}" for vip in _VIPS]
             return (
                 _with_spec(item, addresses="${load_balancer_ranges}"),
                 _named(_with_spec(item, addresses=addresses, autoAssign=False)),
             )
-        case "L2Advertisement":
+        case Unstructured(kind="L2Advertisement"):
             return (_with_spec(item, ipAddressPools=[STANDARD, RESERVED]),)
-        case "CiliumLoadBalancerIPPool":
+        case Unstructured(kind="CiliumLoadBalancerIPPool"):
             blocks = [{"start": vip, "stop": vip} for vip in _VIPS]
             services = [{"key": "io.kubernetes.service.namespace", "operator": "In", "values": list(_VIP_NAMESPACES)}]
             return (

@@ -21,7 +21,7 @@ from gitops.policies.revision import revision_of
 from gitops.rendering import tree
 from gitops.substitution import substitute
 from sandbox.modules import pinned
-from tests.support.platforms import addon, release, with_addons
+from tests.support.platforms import addon, release, small
 from tests.support.programs import Programs
 from tests.support.stacks import DELIVERIES as NAMES
 from tests.support.stacks import PROFILES, variant
@@ -158,10 +158,8 @@ def test_the_first_install_of_cilium_and_its_release_are_one(settings: dict[str,
 
 
 def test_a_release_that_finds_no_chart_is_not_installed_first() -> None:
-    made = planned()
-    alone = with_addons(addon("cilium", release("cilium")), platform=replace(made, layers=made.layers[:1]))
-    without = alone.map_layers(lambda layer: replace(layer, addons=layer.addons[-1:]))
-    assert "bootstrap-cilium" not in {item.name for item in delivery_of(without).registrations(without)}
+    alone = small(addon("cilium", release("cilium")), bootstrap="install")
+    assert "bootstrap-cilium" not in {item.name for item in delivery_of(alone).registrations(alone)}
 
 
 def test_pulumi_leaves_cilium_to_flux_once_it_is_installed() -> None:

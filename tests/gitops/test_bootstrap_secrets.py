@@ -2,23 +2,23 @@
 
 from dataclasses import replace
 
-from gitops.bootstrap_secrets import possible, registrations
+from gitops.bootstrap_secrets import brought, possible, registrations
 from gitops.objects import Manifest, Metadata, Namespace
 from gitops.platform import Platform
 from gitops.prerequisite import Prerequisite
 from tests.support.platforms import addon, small, thing
 
-TLS = {"tls.crt": "from_config", "tls.key": "from_config"}
+TLS = ("tls.crt", "tls.key")
 
 
-def needing(item: Prerequisite) -> Platform:
+def needing(item: Prerequisite, use: str = "install", *keys: str) -> Platform:
     objects = Namespace(metadata=Metadata(name="a")), thing("Pool", "b")
     needs = replace(addon("a", *objects), prerequisites=(item,))
-    return small(needs, bootstrap={"use": "install", "secrets": {item.name: TLS}})
+    return small(needs, bootstrap={"use": use, "secrets": {item.name: dict.fromkeys(keys or TLS, "from_config")}})
 
 
-def made(item: Prerequisite) -> Manifest:
-    (found,) = registrations(needing(item), "bootstrap", after=())
+def made(item: Prerequisite, *keys: str) -> Manifest:
+    (found,) = registrations(needing(item, "install", *keys), "bootstrap", after=())
     return found.manifest
 
 
@@ -29,7 +29,14 @@ def test_what_no_namespace_of_the_platform_holds_cannot_be_made_first() -> None:
     assert named_like_a_pool not in possible(needing(named_like_a_pool))
 
 
-def test_only_a_secret_has_the_type_of_a_certificate() -> None:
+def test_only_a_secret_with_a_certificate_has_the_type_of_one() -> None:
     secret = Prerequisite(namespace="a", name="s", purpose="a test")
     assert made(secret)["type"] == "kubernetes.io/tls"
+    assert "type" not in made(secret, "tls.crt", "tls.key", "ca.crt")
     assert "type" not in made(replace(secret, kind="ConfigMap"))
+
+
+def test_pulumi_brings_nothing_where_it_does_not_install() -> None:
+    secret = Prerequisite(namespace="a", name="s", purpose="a test")
+    assert secret in brought(needing(secret))
+    assert brought(needing(secret, "existing")) == {}

@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,13 +21,15 @@ class Reach:
 
     Attributes:
         tests: The files and folders that were run.
-        data: Lines by test.
-        seconds: Times by test.
+        data: Which lines each test reaches.
+        counts: How many lines each test reaches.
+        seconds: How long each test takes.
     """
 
     tests: tuple[str, ...]
     data: CoverageData
-    seconds: dict[str, float]
+    counts: Mapping[str, int]
+    seconds: Mapping[str, float]
 
     @classmethod
     def of_a_run(cls, tests: Sequence[str], folder: Path) -> "Reach":
@@ -38,18 +41,26 @@ class Reach:
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
         found = CoverageData(str(data))
         found.read()
+        by_line = (_tests_by_line(found, file).values() for file in found.measured_files())
         cases = ET.parse(times).iter("testcase")  # noqa: S314 — pytest wrote it
-        return cls(tuple(tests), found, {_node(case.attrib): float(case.attrib["time"]) for case in cases})
+        return cls(
+            tests=tuple(tests),
+            data=found,
+            counts=Counter(test for lines in by_line for some in lines for test in some),
+            seconds={_node(case.attrib): float(case.attrib["time"]) for case in cases},
+        )
 
     def batches(self, guard: Guard) -> Iterator[tuple[str, ...]]:
-        """The tests that reach a guard: those that most likely miss it, then ever more of them."""
-        contexts = self.data.contexts_by_lineno(str(guard.path.absolute()))
-        found = {context.rpartition("|")[0] for line in guard.lines for context in contexts.get(line, ()) if context}
-        files = Counter(test.partition("::")[0] for test in found)
-        ranked = sorted(files, key=lambda file: (_about(file, guard.path), files[file]), reverse=True)
-        for some in (ranked[:2], ranked[2:6], ranked[6:]):
-            if tests := sorted((test for test in found if test.partition("::")[0] in some), key=self.took):
-                yield tuple(tests)
+        """The tests that reach a guard: a few that most likely miss it, then ever more of them.
+
+        These are named like its file, or reach little else.
+        """
+        lines = _tests_by_line(self.data, str(guard.path.absolute()))
+        found = {test for line in guard.lines for test in lines.get(line, ())}
+        ranked = sorted(found, key=lambda test: (-_likeness(test, guard.path), self.counts[test], test))
+        for some in (ranked[:20], ranked[20:200], ranked[200:]):
+            if some:
+                yield tuple(some)
 
     def patience(self, tests: Iterable[str]) -> float:
         """Seconds after which these tests hang, on a machine that has become busier than it was."""
@@ -60,9 +71,16 @@ class Reach:
         return self.seconds.get(test, 1.0)
 
 
-def _about(file: str, path: Path) -> int:
-    """How many of the names in a source's path a file of tests has in its own; the last counts twice."""
-    return sum(part in file for part in (*path.with_suffix("").parts[1:], path.stem))
+def _likeness(test: str, path: Path) -> int:
+    """How many of the names in a source's path a test's file has in its own; the last counts twice."""
+    return sum(part in test.partition("::")[0] for part in (*path.with_suffix("").parts[1:], path.stem))
+
+
+# Guards come file by file.
+@lru_cache(maxsize=1)
+def _tests_by_line(data: CoverageData, file: str) -> dict[int, frozenset[str]]:
+    contexts = data.contexts_by_lineno(file)
+    return {line: frozenset(name.rpartition("|")[0] for name in names if name) for line, names in contexts.items()}
 
 
 def _node(case: dict[str, str]) -> str:
