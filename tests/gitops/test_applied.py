@@ -6,6 +6,7 @@ import pytest
 
 from addons.catalogue import platform
 from gitops.applied import applied
+from gitops.delivery import delivery_of
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
 from tests.support.platforms import SEED, addon, widget, with_addons
@@ -64,6 +65,12 @@ def test_with_a_delivery_that_cannot_be_worked_out_it_is_what_is_declared() -> N
 def test_with_bundles_in_no_order_it_is_what_is_declared(edges: dict[str, tuple[str, ...]]) -> None:
     planned = with_addons(addon("a", **edges))
     assert keys(planned) == {item.key for item in planned.declared}
+
+
+def test_the_helm_releases_of_pulumi_are_no_objects_of_the_api_server() -> None:
+    planned = platform(variant(bootstrap="install"))
+    assert "Release" in {item.manifest["kind"] for item in delivery_of(planned).registrations(planned)}
+    assert "Release" not in {key.kind for key in keys(planned)}
 
 
 def test_the_answer_is_worked_out_once_for_each_platform() -> None:

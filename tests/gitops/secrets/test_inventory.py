@@ -5,8 +5,9 @@ from typing import Any
 
 from gitops.objects import ObjectKey
 from gitops.platform import Platform
-from gitops.secrets.inventory import uses
-from tests.support.platforms import SEED, addon, release, small
+from gitops.prerequisite import ValueReference
+from gitops.secrets.inventory import secret_inventory, uses
+from tests.support.platforms import SEED, addon, release, small, thing
 from tests.support.stacks import OCI, stack_config, variant
 
 GIT = stack_config("odyssey")["homelab:git"]
@@ -51,3 +52,24 @@ def test_a_release_needs_what_its_values_name_where_its_chart_goes() -> None:
 def test_a_release_that_no_bundle_holds_needs_what_its_values_name_too() -> None:
     item = release("r", admin={"existingSecret": "s"})
     assert needed(small(website=(item,))) == [ObjectKey("", "Secret", "widgets", "s")]
+
+
+def test_values_of_what_is_no_release_are_read_as_nobodys_chart() -> None:
+    values = {"values": {"auth": {"name": "s"}}}
+    named = replace(addon("a", thing("Widget", "w", spec=values)), references=(ValueReference(value="auth.name"),))
+    assert list(uses(small(named, delivery="direct"))) == []
+    released = replace(addon("a", release("r", auth={"name": "s"})), references=named.references)
+    assert needed(small(released)) == [ObjectKey("", "Secret", "widgets", "s")]
+
+
+def test_nothing_needs_what_is_made_for_it() -> None:
+    spec = {"secretName": "made", "keystores": {"pkcs12": {"passwordSecretRef": {"name": "needed"}}}}
+    certificate = addon("a", thing("Certificate", "c", "cert-manager.io", spec=spec))
+    assert [use.reference.key.name for use in uses(small(certificate, delivery="direct"))] == ["needed"]
+
+
+def test_the_keys_are_those_that_are_made_and_those_that_are_read() -> None:
+    maker = replace(thing("Secret", "s", stringData={"made": "x"}), api_version="v1")
+    reader = release("r", env={"secretKeyRef": {"name": "s", "key": "read"}})
+    (entry,) = secret_inventory(small(addon("a", maker, reader), delivery="direct"))
+    assert entry.keys == ("made", "read")
