@@ -35,6 +35,13 @@ def test_a_manifest_is_plain_data() -> None:
     assert POOL.manifest()["spec"] == {"addresses": ["10.0.0.1-10.0.0.9"], "avoidBuggyIPs": False}
 
 
+def test_what_is_frozen_is_nobodys_to_change() -> None:
+    mine = {"a": ["b"]}
+    frozen = freeze(mine)
+    mine["a"].append("c")
+    assert frozen == {"a": ("b",)}
+
+
 def test_unset_and_empty_fields_of_typed_objects_are_left_out() -> None:
     assert Namespace(metadata=Metadata(name="a")).manifest()["metadata"] == {"name": "a"}
 
