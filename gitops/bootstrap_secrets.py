@@ -52,7 +52,8 @@ def with_namespaces(platform: Platform) -> Platform:
     def kept(bundle: Bundle) -> Bundle:
         return replace(bundle, objects=tuple(item for item in bundle.objects if item not in moved))
 
-    return replace(platform.map_bundles(kept), namespaces=moved)
+    # What was worked out from the platform before is lost with it.
+    return replace(platform.map_bundles(kept), namespaces=moved) if moved else platform
 
 
 def commands(platform: Platform, component: str) -> Iterator[Command]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gitops.bootstrap_secrets import brought, possible, registrations
+from gitops.bootstrap_secrets import brought, possible, registrations, with_namespaces
 from gitops.objects import Manifest, Metadata, Namespace
 from gitops.platform import Platform
 from gitops.prerequisite import Prerequisite
@@ -39,4 +39,6 @@ def test_only_a_secret_with_a_certificate_has_the_type_of_one() -> None:
 def test_pulumi_brings_nothing_where_it_does_not_install() -> None:
     secret = Prerequisite(namespace="a", name="s", purpose="a test")
     assert secret in brought(needing(secret))
-    assert brought(needing(secret, "existing")) == {}
+    existing = needing(secret, "existing")
+    assert brought(existing) == {}
+    assert with_namespaces(existing) is existing
