@@ -44,7 +44,7 @@ def _source(platform: Platform) -> Any:
             return pinned
         case Oci():
             return _artifact(platform)
-        case None:
+        case _:
             return None
 
 
