@@ -33,10 +33,12 @@ def main() -> int:
     arguments = parser.parse_args()
     every = [guard for path in arguments.files or sorted(Path("gitops").rglob("*.py")) for guard in guards(path)]
     tried = [guard for guard in every if not is_equivalent(guard)]
+    survivors = 0
     with tempfile.TemporaryDirectory() as folder:
-        survivors = tuple(_survivors(Reach.of_a_run(arguments.tests, Path(folder)), tried))
-    sys.stdout.writelines(f"{guard}\n" for guard in survivors)
-    sys.stdout.write(f"{len(tried) - len(survivors)} of {len(tried)} guards missed by a test; ")
+        for guard in _survivors(Reach.of_a_run(arguments.tests, Path(folder)), tried):
+            survivors += 1
+            sys.stdout.write(f"{guard}\n")
+    sys.stdout.write(f"{len(tried) - survivors} of {len(tried)} guards missed by a test; ")
     sys.stdout.write(f"{len(every) - len(tried)} more change nothing\n")
     return int(bool(survivors))
 
