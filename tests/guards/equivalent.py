@@ -10,6 +10,7 @@ EQUIVALENT: Final[Mapping[tuple[str, str], str]] = {
     ("gitops/checks/secrets.py", "without `creation.declared is None`"): "for the type: what an issuer makes has one",
     ("gitops/checks/secrets.py", "without `use.declared`"): "for the type: only the source has none, and lacks nothing",
     ("gitops/config/document.py", "always `event.start_mark`"): "for the type: the reader marks every event",
+    ("gitops/config/parsing.py", "without `cluster is None`"): "for the type: without a model there are problems",
     ("gitops/substitution.py", "without `not texts`"): "saves writing and reading what has no variables",
     ("gitops/substitution.py", "always `'$' in value`"): "saves looking for variables where none can be",
 }

@@ -28,7 +28,7 @@ class Reach:
 
     tests: tuple[str, ...]
     data: CoverageData
-    counts: Mapping[str, int]
+    counts: Counter[str]
     seconds: Mapping[str, float]
 
     @classmethod
@@ -50,17 +50,22 @@ class Reach:
             seconds={_node(case.attrib): float(case.attrib["time"]) for case in cases},
         )
 
-    def batches(self, guard: Guard) -> Iterator[tuple[str, ...]]:
-        """The tests that reach a guard: a few that most likely miss it, then ever more of them.
-
-        These are named like its file, or reach little else.
-        """
+    def reaching(self, guard: Guard) -> list[str]:
+        """The tests that reach a guard, the likeliest to miss it first: named like its file, or with small reach."""
         lines = _tests_by_line(self.data, str(guard.path.absolute()))
-        found = {test for line in guard.lines for test in lines.get(line, ())}
-        ranked = sorted(found, key=lambda test: (-_likeness(test, guard.path), self.counts[test], test))
-        for some in (ranked[:20], ranked[20:200], ranked[200:]):
-            if some:
-                yield tuple(some)
+        return self._ranked(guard, {test for line in guard.lines for test in lines.get(line, ())})
+
+    def batches(self, guard: Guard) -> Iterator[list[str]]:
+        """All tests: a few of those that reach a guard, then ever more.
+
+        Last come the others, as what they see may have been worked out before, and kept.
+        """
+        ranked = self.reaching(guard)
+        others = self._ranked(guard, self.seconds.keys() - set(ranked))
+        yield from filter(None, (ranked[:20], ranked[20:200], ranked[200:], others))
+
+    def _ranked(self, guard: Guard, tests: Iterable[str]) -> list[str]:
+        return sorted(tests, key=lambda test: (-_likeness(test, guard.path), self.counts[test], test))
 
     def patience(self, tests: Iterable[str]) -> float:
         """Seconds after which these tests hang, on a machine that has become busier than it was."""

@@ -68,9 +68,9 @@ class _Session:
             self.missed.add(guard)
 
     def _reaching(self, guard: Guard) -> Iterator[pytest.Item]:
-        """The tests that reach a guard, the likeliest to miss it first."""
+        """The first tests that reach a guard, as many as are quick."""
         spent = 0.0
-        for test in (test for batch in self._reach.batches(guard) for test in batch if test in self._items):
+        for test in self._reach.reaching(guard):
             spent += self._reach.took(test)
             if spent > _ENOUGH:
                 return
