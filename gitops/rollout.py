@@ -89,6 +89,7 @@ class Rollout:
     _homes: dict[ObjectKey, "_Home"] = field(init=False)
     _asked: dict[ObjectKey, Manifest] = field(init=False)
     _source: Source = field(init=False)
+    _revision: str = field(init=False)
 
     def __post_init__(self) -> None:
         homes = (*_homes(self.platform), *_layer_homes(self.platform))
@@ -97,6 +98,7 @@ class Rollout:
         registered = {item.key: item.manifest for item in delivery.registrations(self.platform)}
         self._asked = delivery.expand(self.platform) | registered
         self._source = source_of(self.platform)
+        self._revision = revision_of(self.platform)
 
     @property
     def watched(self) -> tuple[tuple[str, str], ...]:
@@ -195,7 +197,7 @@ class Rollout:
             return self._is_asked(key) and not is_waiting(condition(manifest))
         told = manifest.get("spec", {}).get("postBuild", {}).get("substitute", {}).get("revision")
         has_source = self._source.is_revision(manifest.get("status", {}).get(revision), self.objects)
-        return has_source and told in {None, revision_of(self.platform)}
+        return has_source and told in {None, self._revision}
 
     def _named(self, home: "_Home", key: ObjectKey) -> Failure:
         """The failure of an object; a Kustomization's by the first object in it that is unhealthy."""
