@@ -11,14 +11,14 @@ from tests.support.platforms import addon, small, thing
 TLS = ("tls.crt", "tls.key")
 
 
-def needing(item: Prerequisite, use: str = "install", *keys: str) -> Platform:
+def needing(item: Prerequisite, *keys: str, use: str = "install") -> Platform:
     objects = Namespace(metadata=Metadata(name="a")), thing("Pool", "b")
     needs = replace(addon("a", *objects), prerequisites=(item,))
     return small(needs, bootstrap={"use": use, "secrets": {item.name: dict.fromkeys(keys or TLS, "from_config")}})
 
 
 def made(item: Prerequisite, *keys: str) -> Manifest:
-    (found,) = registrations(needing(item, "install", *keys), "bootstrap", after=())
+    (found,) = registrations(needing(item, *keys), "bootstrap", after=())
     return found.manifest
 
 
@@ -39,6 +39,6 @@ def test_only_a_secret_with_a_certificate_has_the_type_of_one() -> None:
 def test_pulumi_brings_nothing_where_it_does_not_install() -> None:
     secret = Prerequisite(namespace="a", name="s", purpose="a test")
     assert secret in brought(needing(secret))
-    existing = needing(secret, "existing")
+    existing = needing(secret, use="existing")
     assert brought(existing) == {}
     assert with_namespaces(existing) is existing
